@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The access check, [MS-DTYP] 2.5.3.2: a token's wish against a descriptor.
+ *
+ * Pure, allocates nothing, thread safe.  Where the specification and Windows'
+ * recorded behaviour differ, docs/access.md says which is followed and why.
+ */
+#ifndef GUISE_ACL_ACCESS_H
+#define GUISE_ACL_ACCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "acl/descriptor.h"
+#include "acl/token.h"
+
+enum access_status {
+	ACCESS_OK,
+	ACCESS_DENIED,
+	ACCESS_PRIVILEGE_NOT_HELD, /* ACCESS_SYSTEM_SECURITY, but no SeSecurityPrivilege */
+	ACCESS_BAD_REQUEST,        /* nothing was asked for */
+};
+
+/* flags of access_check() */
+#define ACCESS_BACKUP_INTENT 0x1u /* SeBackup- and SeRestorePrivilege count, [MS-FSA] 2.1.5.1 */
+
+struct access_result {
+	enum access_status status;
+	uint32_t granted; /* all that was granted of the wish; with MAXIMUM_ALLOWED the maximum and
+			     what was named beside it.  0 unless ACCESS_OK */
+	uint32_t missing; /* what was asked for and not granted; MAXIMUM_ALLOWED if the maximum is
+			     empty */
+};
+
+/*
+ * Checks @wanted (any mask, generic bits and MAXIMUM_ALLOWED included) for
+ * @token against @sd.  The token's level is not looked at: that is the
+ * caller's.  token_rights() caps what is granted, privileges included.
+ */
+struct access_result access_check(const struct descriptor *sd, const struct token *token,
+				  uint32_t wanted, unsigned int flags);
+
+/*
+ * Is @mask granted by @sd to whoever asks, anonymous included, whatever their
+ * groups?  Every token holds Everyone, so that is whom the allow ACEs must name.
+ * Sound, not complete: any deny ACE that could take a bit of it away from
+ * anyone makes it false, and the owner's implicit rights do not count.  What
+ * limits a token itself (restricting SIDs, token_rights()) is not looked at.
+ */
+bool access_public(const struct descriptor *sd, uint32_t mask);
+
+/*
+ * Does an ACE that is not inherit-only, or the owner, name a Unix group, so
+ * that the answer may depend on supplementary groups?
+ */
+bool access_names_group(const struct descriptor *sd);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Access tokens: a counted value with two growing lists of SIDs.
+ */
+#include "acl/token.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct token {
+	atomic_uint references;
+	struct sid user;
+	uint32_t user_attributes;
+	uint32_t privileges;
+	uint32_t rights;
+	enum token_level level;
+	bool has_actor;
+	bool has_primary_group;
+	struct sid actor;
+	struct sid primary_group;
+	int64_t expiry;
+	uid_t uid;
+	gid_t gid;
+	struct token_group *groups;
+	size_t group_count;
+	size_t group_room;
+	struct sid *restricted;
+	size_t restricted_count;
+	size_t restricted_room;
+};
+
+static const char *const level_names[] = {"anonymous", "identify", "impersonate", "delegate"};
+
+/* in the order of their bits */
+static const char *const privilege_names[] = {
+	"SeSecurityPrivilege",      "SeBackupPrivilege",       "SeRestorePrivilege",
+	"SeTakeOwnershipPrivilege", "SeChangeNotifyPrivilege", "SeRelabelPrivilege",
+};
+
+struct token *token_create(const struct sid *user)
+{
+	struct token *token = calloc(1, sizeof(*token));
+
+	if (!token)
+		return NULL;
+	atomic_init(&token->references, 1);
+	token->user = *user;
+	token->user_attributes = SE_GROUP_ENABLED;
+	token->rights = UINT32_MAX;
+	token->level = TOKEN_DELEGATE;
+	token->uid = (uid_t)-1;
+	token->gid = (gid_t)-1;
+	return token;
+}
+
+/* The count is the one thing in a shared token that changes. */
+static struct token *token_mutable(const struct token *token)
+{
+	return (struct token *)(uintptr_t)token;
+}
+
+struct token *token_ref(const struct token *token)
+{
+	struct token *shared = token_mutable(token);
+
+	if (shared)
+		atomic_fetch_add_explicit(&shared->references, 1, memory_order_relaxed);
+	return shared;
+}
+
+void token_unref(const struct token *token)
+{
+	struct token *shared = token_mutable(token);
+
+	if (!shared)
+		return;
+	if (atomic_fetch_sub_explicit(&shared->references, 1, memory_order_release) != 1)
+		return;
+	/* what other threads did with the token happened before it goes */
+	atomic_thread_fence(memory_order_acquire);
+	free(shared->groups);
+	free(shared->restricted);
+	free(shared);
+}
+
+void token_unrefp(const struct token **token)
+{
+	token_unref(*token);
+	*token = NULL;
+}
+
+/* Makes room for one more element of @size bytes in *@list. */
+static int list_grow(void **list, size_t count, size_t *room, size_t size)
+{
+	size_t wider = *room ? *room * 2 : 8;
+	void *moved;
+
+	if (count >= TOKEN_MAX_GROUPS)
+		return -E2BIG;
+	if (count < *room)
+		return 0;
+	moved = realloc(*list, wider * size);
+	if (!moved)
+		return -ENOMEM;
+	*list = moved;
+	*room = wider;
+	return 0;
+}
+
+int token_add_group(struct token *token, const struct sid *sid, uint32_t attributes)
+{
+	void *list = token->groups;
+	int error =
+		list_grow(&list, token->group_count, &token->group_room, sizeof(*token->groups));
+
+	if (error)
+		return error;
+	token->groups = list;
+	token->groups[token->group_count++] =
+		(struct token_group){.sid = *sid, .attributes = attributes};
+	return 0;
+}
+
+int token_add_restricted(struct token *token, const struct sid *sid)
+{
+	void *list = token->restricted;
+	int error = list_grow(&list, token->restricted_count, &token->restricted_room,
+			      sizeof(*token->restricted));
+
+	if (error)
+		return error;
+	token->restricted = list;
+	token->restricted[token->restricted_count++] = *sid;
+	return 0;
+}
+
+void token_set_user_attributes(struct token *token, uint32_t attributes)
+{
+	token->user_attributes = attributes;
+}
+
+void token_set_privileges(struct token *token, uint32_t privileges)
+{
+	token->privileges = privileges & SE_ALL_PRIVILEGES;
+}
+
+void token_set_level(struct token *token, enum token_level level)
+{
+	token->level = level;
+}
+
+void token_set_rights(struct token *token, uint32_t rights)
+{
+	token->rights = rights;
+}
+
+void token_set_actor(struct token *token, const struct sid *actor)
+{
+	token->actor = *actor;
+	token->has_actor = true;
+}
+
+void token_set_expiry(struct token *token, int64_t expiry)
+{
+	token->expiry = expiry;
+}
+
+void token_set_unix(struct token *token, uid_t uid, gid_t gid)
+{
+	token->uid = uid;
+	token->gid = gid;
+}
+
+int token_set_primary_group(struct token *token, const struct sid *sid)
+{
+	token->primary_group = *sid;
+	token->has_primary_group = true;
+	return 0;
+}
+
+const struct sid *token_user(const struct token *token)
+{
+	return &token->user;
+}
+
+uint32_t token_user_attributes(const struct token *token)
+{
+	return token->user_attributes;
+}
+
+const struct token_group *token_groups(const struct token *token, size_t *count)
+{
+	*count = token->group_count;
+	return token->groups;
+}
+
+const struct sid *token_restricted(const struct token *token, size_t *count)
+{
+	*count = token->restricted_count;
+	return token->restricted;
+}
+
+const struct sid *token_primary_group(const struct token *token)
+{
+	if (token->has_primary_group)
+		return &token->primary_group;
+	return token->group_count ? &token->groups[0].sid : NULL;
+}
+
+uint32_t token_privileges(const struct token *token)
+{
+	return token->privileges;
+}
+
+enum token_level token_level(const struct token *token)
+{
+	return token->level;
+}
+
+uint32_t token_rights(const struct token *token)
+{
+	return token->rights;
+}
+
+const struct sid *token_actor(const struct token *token)
+{
+	return token->has_actor ? &token->actor : NULL;
+}
+
+int64_t token_expiry(const struct token *token)
+{
+	return token->expiry;
+}
+
+uid_t token_uid(const struct token *token)
+{
+	return token->uid;
+}
+
+gid_t token_gid(const struct token *token)
+{
+	return token->gid;
+}
+
+/* A deny-only SID grants nothing, even if it is marked as enabled too. */
+static bool attributes_allow(uint32_t attributes)
+{
+	return (attributes & SE_GROUP_ENABLED) && !(attributes & SE_GROUP_USE_FOR_DENY_ONLY);
+}
+
+static bool attributes_deny(uint32_t attributes)
+{
+	return attributes & (SE_GROUP_ENABLED | SE_GROUP_USE_FOR_DENY_ONLY);
+}
+
+/* sid_equal(), quick to say no: SIDs of a host or domain differ in the last number. */
+static inline bool sid_matches(const struct sid *a, const struct sid *b)
+{
+	unsigned int last = a->sub_count ? a->sub_count - 1u : 0;
+
+	return a->sub_count == b->sub_count && a->sub[last] == b->sub[last] && sid_equal(a, b);
+}
+
+bool token_allows(const struct token *token, const struct sid *sid)
+{
+	if (attributes_allow(token->user_attributes) && sid_matches(&token->user, sid))
+		return true;
+	for (size_t i = 0; i < token->group_count; i++) {
+		const struct token_group *group = &token->groups[i];
+
+		if (attributes_allow(group->attributes) && sid_matches(&group->sid, sid))
+			return true;
+	}
+	return false;
+}
+
+bool token_denies(const struct token *token, const struct sid *sid)
+{
+	if (attributes_deny(token->user_attributes) && sid_matches(&token->user, sid))
+		return true;
+	for (size_t i = 0; i < token->group_count; i++) {
+		const struct token_group *group = &token->groups[i];
+
+		if (attributes_deny(group->attributes) && sid_matches(&group->sid, sid))
+			return true;
+	}
+	return false;
+}
+
+bool token_may_own(const struct token *token, const struct sid *sid)
+{
+	if (attributes_allow(token->user_attributes) && sid_matches(&token->user, sid))
+		return true;
+	for (size_t i = 0; i < token->group_count; i++) {
+		const struct token_group *group = &token->groups[i];
+
+		if (attributes_allow(group->attributes) && (group->attributes & SE_GROUP_OWNER) &&
+		    sid_matches(&group->sid, sid))
+			return true;
+	}
+	return false;
+}
+
+const char *token_level_name(enum token_level level)
+{
+	if ((unsigned int)level >= COUNT(level_names))
+		return "unknown";
+	return level_names[level];
+}
+
+bool token_level_parse(const char *name, enum token_level *level)
+{
+	for (size_t i = 0; i < COUNT(level_names); i++) {
+		if (strcmp(name, level_names[i]) == 0) {
+			*level = (enum token_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+uint32_t token_privilege_parse(const char *name)
+{
+	for (size_t i = 0; i < COUNT(privilege_names); i++) {
+		if (strcmp(name, privilege_names[i]) == 0)
+			return UINT32_C(1) << i;
+	}
+	return 0;
+}
+
+const char *token_privilege_name(uint32_t bit)
+{
+	for (size_t i = 0; i < COUNT(privilege_names); i++) {
+		if (bit == UINT32_C(1) << i)
+			return privilege_names[i];
+	}
+	return NULL;
+}

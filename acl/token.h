@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Access tokens: who asks, as the access check sees it ([MS-DTYP] 2.5.2).
+ *
+ * A token is built by one thread, then shared read-only and counted.
+ */
+#ifndef GUISE_ACL_TOKEN_H
+#define GUISE_ACL_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "acl/sid.h"
+
+/* attributes of a SID in a token, [MS-PAC] 2.2.1 and winnt.h */
+#define SE_GROUP_ENABLED 0x00000004u
+#define SE_GROUP_OWNER 0x00000008u             /* may be made the owner of a new object */
+#define SE_GROUP_USE_FOR_DENY_ONLY 0x00000010u /* matches deny ACEs only, is no owner */
+
+/* privileges, [MS-LSAD] 3.1.1.2.1, as bits of token_privileges() */
+#define SE_SECURITY_PRIVILEGE 0x1u
+#define SE_BACKUP_PRIVILEGE 0x2u
+#define SE_RESTORE_PRIVILEGE 0x4u
+#define SE_TAKE_OWNERSHIP_PRIVILEGE 0x8u
+#define SE_CHANGE_NOTIFY_PRIVILEGE 0x10u
+#define SE_RELABEL_PRIVILEGE 0x20u
+#define SE_ALL_PRIVILEGES 0x3fu
+
+/* How far the client lets a server go; ordered. */
+enum token_level {
+	TOKEN_ANONYMOUS,
+	TOKEN_IDENTIFY,
+	TOKEN_IMPERSONATE,
+	TOKEN_DELEGATE,
+};
+
+/* groups a token can hold: NGROUPS_MAX and some well-known ones */
+#define TOKEN_MAX_GROUPS 65600
+
+struct token_group {
+	struct sid sid;
+	uint32_t attributes; /* SE_GROUP_… */
+};
+
+struct token;
+
+/*
+ * A new token for @user (attributes: enabled) at level TOKEN_DELEGATE with no
+ * groups and no privileges; one reference.  NULL without memory.
+ */
+struct token *token_create(const struct sid *user);
+
+/* Takes / drops a reference; NULL is allowed in both. */
+struct token *token_ref(const struct token *token);
+void token_unref(const struct token *token);
+void token_unrefp(const struct token **token); /* for __attribute__((cleanup)) */
+
+/* Building, before it is shared.  Return 0 or -ENOMEM, -E2BIG. */
+int token_add_group(struct token *token, const struct sid *sid, uint32_t attributes);
+/* A token with at least one restricting SID must be granted by both lists. */
+int token_add_restricted(struct token *token, const struct sid *sid);
+void token_set_user_attributes(struct token *token, uint32_t attributes);
+void token_set_privileges(struct token *token, uint32_t privileges);
+void token_set_level(struct token *token, enum token_level level);
+/* Rights that this token can use at most, whatever a descriptor grants; all by default. */
+void token_set_rights(struct token *token, uint32_t rights);
+/* The server account that acts on the client's behalf; none by default (a primary token). */
+void token_set_actor(struct token *token, const struct sid *actor);
+/* The token's end in seconds since the epoch; 0: none. */
+void token_set_expiry(struct token *token, int64_t expiry);
+/* Owner of the files it creates, on the backing folder. */
+void token_set_unix(struct token *token, uid_t uid, gid_t gid);
+/* Primary group of new objects; the first group added if never set. */
+int token_set_primary_group(struct token *token, const struct sid *sid);
+
+/* Reading. */
+const struct sid *token_user(const struct token *token);
+uint32_t token_user_attributes(const struct token *token);
+const struct token_group *token_groups(const struct token *token, size_t *count);
+const struct sid *token_restricted(const struct token *token, size_t *count);
+const struct sid *token_primary_group(const struct token *token); /* NULL if it has no group */
+uint32_t token_privileges(const struct token *token);
+enum token_level token_level(const struct token *token);
+uint32_t token_rights(const struct token *token);
+const struct sid *token_actor(const struct token *token); /* NULL: a primary token */
+int64_t token_expiry(const struct token *token);
+uid_t token_uid(const struct token *token); /* (uid_t)-1 if not set */
+gid_t token_gid(const struct token *token);
+
+/* Does @sid match the token in an allow ACE (enabled SIDs), in a deny ACE (deny-only ones too)? */
+bool token_allows(const struct token *token, const struct sid *sid);
+bool token_denies(const struct token *token, const struct sid *sid);
+/* May the token make @sid the owner of an object without SeRestorePrivilege? ([MS-DTYP] 2.5.3.4.1) */
+bool token_may_own(const struct token *token, const struct sid *sid);
+
+/* "anonymous", "identify", "impersonate", "delegate" and back; false if @name is none. */
+const char *token_level_name(enum token_level level);
+bool token_level_parse(const char *name, enum token_level *level);
+/* "SeBackupPrivilege" and back: one bit; 0 or NULL if unknown. */
+uint32_t token_privilege_parse(const char *name);
+const char *token_privilege_name(uint32_t bit);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attributes: stat, chmod, chown, truncate, utimens, access, statfs.
+ */
+#include <errno.h>
+
+#include "acl/mask.h"
+#include "fs/front.h"
+#include "fs/guard.h"
+
+/* With a handle the kernel asks for its own needs (reading up to the end): the open decided. */
+void front_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct node *node = front_node(req, ino);
+	struct operation op;
+	int err;
+
+	operation_start(&op, req, "getattr", node, reply_attr);
+	err = fi && fi->fh ? 0 : guard_stat(&op, node);
+	if (err == 0)
+		err = front_store(req)->getattr(&op, node);
+	operation_end(&op, err);
+}
+
+static int judge_size(struct operation *op, struct node *node, const struct handle *handle)
+{
+	if (!handle)
+		return guard_truncate(op, node);
+	return handle->rights & FILE_WRITE_DATA ? 0 : -EACCES;
+}
+
+void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+		   struct fuse_file_info *fi)
+{
+	const int times = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW |
+			  FUSE_SET_ATTR_MTIME_NOW;
+	const int owners = FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
+	struct node *node = front_node(req, ino);
+	struct handle *handle = fi ? handle_of(fi) : NULL;
+	struct operation op;
+	int err = 0;
+
+	operation_start(&op, req, "setattr", node, reply_attr);
+	if (to_set & FUSE_SET_ATTR_SIZE)
+		err = judge_size(&op, node, handle);
+	/* truncate(2) sets the time of change with it */
+	else if (to_set & times)
+		err = guard_set_times(&op, node);
+	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
+		err = guard_chmod(&op, node);
+	if (err == 0 && (to_set & owners))
+		err = guard_chown(&op, node,
+				  to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
+				  to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
+	if (err == 0)
+		err = front_store(req)->setattr(&op, node, handle, attr, to_set);
+	operation_end(&op, err);
+}
+
+void front_access(fuse_req_t req, fuse_ino_t ino, int mask)
+{
+	struct node *node = front_node(req, ino);
+	struct operation op;
+
+	operation_start(&op, req, "access", node, NULL);
+	operation_end(&op, guard_access(&op, node, mask));
+}
+
+/* How full the share is, is no secret of any file. */
+void front_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	struct node *node = ino ? front_node(req, ino) : front_node(req, FUSE_ROOT_ID);
+	struct operation op;
+
+	operation_start(&op, req, "statfs", node, reply_statfs);
+	operation_end(&op, front_store(req)->statfs(&op, node));
+}

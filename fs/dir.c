@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Folders: opendir, readdir, readdirplus.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fs/front.h"
+#include "fs/guard.h"
+
+void front_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct node *folder = front_node(req, ino);
+	struct operation op;
+	int err;
+
+	operation_start(&op, req, "opendir", folder, reply_handle);
+	op.fi = *fi;
+	err = guard_list(&op, folder);
+	if (err == 0)
+		err = front_store(req)->opendir(&op, folder);
+	operation_end(&op, err);
+}
+
+/* What a reader is filling: the kernel's buffer. */
+struct listing {
+	struct operation op;
+	struct node *folder;
+	bool plus;
+	char *bytes;
+	size_t size, used;
+};
+
+static bool is_dot(const char *name)
+{
+	return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+/*
+ * The entry with its attributes: listing a folder includes them.  An object that
+ * cannot be looked up (gone meanwhile, a mount point) is listed by name alone.
+ */
+static size_t add_plus(struct listing *list, const struct dirent *entry, struct node **counted)
+{
+	struct operation *op = &list->op;
+	struct fuse_entry_param param = {.attr.st_ino = entry->d_ino,
+					 .attr.st_mode = (mode_t)entry->d_type << 12};
+
+	*counted = NULL;
+	if (!is_dot(entry->d_name) &&
+	    op->session->store->ops->lookup(op, list->folder, entry->d_name) == 0) {
+		front_entry(op, &param);
+		*counted = op->out.node;
+	}
+	return fuse_add_direntry_plus(op->req, list->bytes + list->used, list->size - list->used,
+				      entry->d_name, &param, entry->d_off);
+}
+
+static size_t add_plain(struct listing *list, const struct dirent *entry)
+{
+	struct stat st = {.st_ino = entry->d_ino, .st_mode = (mode_t)entry->d_type << 12};
+
+	return fuse_add_direntry(list->op.req, list->bytes + list->used, list->size - list->used,
+				 entry->d_name, &st, entry->d_off);
+}
+
+/* Adds @entry; false if it does not fit any more. */
+static bool add(struct listing *list, const struct dirent *entry)
+{
+	struct node *counted = NULL;
+	size_t size = list->plus ? add_plus(list, entry, &counted) : add_plain(list, entry);
+
+	if (size <= list->size - list->used) {
+		list->used += size;
+		return true;
+	}
+	if (counted)
+		node_forget(counted, 1);
+	return false;
+}
+
+static int fill(struct listing *list, struct handle *handle, off_t offset)
+{
+	if (offset != handle->position) {
+		seekdir(handle->stream, offset);
+		handle->entry = NULL;
+		handle->position = offset;
+	}
+	for (;;) {
+		if (!handle->entry) {
+			errno = 0;
+			handle->entry = readdir(handle->stream);
+			if (!handle->entry)
+				return list->used ? 0 : -errno;
+		}
+		if (!add(list, handle->entry))
+			return 0;
+		handle->position = handle->entry->d_off;
+		handle->entry = NULL;
+	}
+}
+
+static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+			struct fuse_file_info *fi, bool plus)
+{
+	struct handle *handle = handle_of(fi);
+	struct listing list = {.folder = front_node(req, ino), .plus = plus, .size = size};
+	int err;
+
+	operation_start(&list.op, req, "readdir", list.folder, reply_data);
+	list.bytes = malloc(size);
+	if (!list.bytes) {
+		operation_end(&list.op, -ENOMEM);
+		return;
+	}
+	/* Names found on the way are as private as the folder that they are in. */
+	list.op.out.entry_timeout = guard_entry_timeout(&list.op, list.folder);
+	pthread_mutex_lock(&handle->lock);
+	err = fill(&list, handle, offset);
+	pthread_mutex_unlock(&handle->lock);
+	list.op.out.data = list.bytes;
+	list.op.out.size = list.used;
+	list.op.room = size;
+	operation_end(&list.op, err);
+}
+
+void front_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		   struct fuse_file_info *fi)
+{
+	read_folder(req, ino, size, offset, fi, false);
+}
+
+void front_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+		       struct fuse_file_info *fi)
+{
+	read_folder(req, ino, size, offset, fi, true);
+}
+
+void front_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct operation op;
+
+	operation_start(&op, req, "releasedir", NULL, NULL);
+	front_store(req)->release(&op, handle_of(fi));
+	operation_end(&op, 0);
+}
+
+void front_fsyncdir(fuse_req_t req, fuse_ino_t ino, int data_only, struct fuse_file_info *fi)
+{
+	int fd = handle_of(fi)->fd;
+
+	fuse_reply_err(req, (data_only ? fdatasync(fd) : fsync(fd)) < 0 ? errno : 0);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The guard: the one place where a token meets a descriptor.
+ *
+ * One function for each thing that can be done, named after it; each returns 0
+ * (allowed) or -errno, having logged refusals of identity.  The rights are those
+ * of [MS-FSA] as docs/access.md lists them.  What a handle may do was decided at
+ * open: its operations do not come here.
+ */
+#ifndef GUISE_FS_GUARD_H
+#define GUISE_FS_GUARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "acl/descriptor.h"
+#include "fs/operation.h"
+
+/* names in @folder */
+int guard_lookup(struct operation *op, struct node *folder);
+int guard_list(struct operation *op, struct node *folder);
+int guard_create(struct operation *op, struct node *folder, bool is_folder);
+int guard_remove(struct operation *op, struct node *folder, struct node *node);
+/* the object @node of @from under a new name in @to, where @target (or NULL) is replaced or exchanged */
+int guard_rename(struct operation *op, struct node *from, struct node *node, struct node *to,
+		 struct node *target, bool exchange);
+int guard_link(struct operation *op, struct node *node, struct node *to);
+
+/* the object itself */
+int guard_stat(struct operation *op, struct node *node);
+int guard_open(struct operation *op, struct node *node, int flags, uint32_t *rights);
+int guard_truncate(struct operation *op, struct node *node);
+int guard_set_times(struct operation *op, struct node *node);
+int guard_chmod(struct operation *op, struct node *node);
+int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid);
+int guard_read_ea(struct operation *op, struct node *node);
+int guard_write_ea(struct operation *op, struct node *node);
+/* access(2) with R_OK, W_OK, X_OK */
+int guard_access(struct operation *op, struct node *node, int mask);
+/* the most that the caller may do with @node */
+int guard_maximum(struct operation *op, struct node *node, uint32_t *granted);
+
+/* parts of a descriptor */
+#define PART_OWNER 0x1u
+#define PART_GROUP 0x2u
+#define PART_DACL 0x4u
+#define PART_SACL 0x8u
+
+/* Reads: @parts on entry what is wanted; PART_SACL is taken away again if only that is not allowed. */
+int guard_read_descriptor(struct operation *op, struct node *node, unsigned int *parts);
+int guard_write_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
+			   unsigned int parts);
+
+/* How long the kernel may find the names in @folder itself, for everyone.  Seconds, 0: not at all. */
+double guard_entry_timeout(struct operation *op, struct node *folder);
+
+/* May the kernel answer stat for everyone?  Seconds, 0: no. */
+double guard_attr_timeout(const struct session *session, const struct descriptor *sd);
+
+#endif

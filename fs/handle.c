@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Open files and folders.
+ */
+#include "fs/handle.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "acl/mask.h"
+#include "fs/node.h"
+#include "fs/operation.h"
+
+struct handle *handle_create(struct node *node, int fd, uint32_t rights)
+{
+	struct handle *handle = calloc(1, sizeof(*handle));
+
+	if (!handle) {
+		close(fd);
+		return NULL;
+	}
+	handle->node = node;
+	handle->fd = fd;
+	handle->rights = rights;
+	handle->append_only = (rights & FILE_APPEND_DATA) && !(rights & FILE_WRITE_DATA);
+	pthread_mutex_init(&handle->lock, NULL);
+	node_hold(node);
+	return handle;
+}
+
+struct handle *handle_create_folder(struct node *node, int fd)
+{
+	struct handle *handle = handle_create(node, fd, FILE_LIST_DIRECTORY);
+
+	if (!handle)
+		return NULL;
+	handle->stream = fdopendir(fd);
+	if (!handle->stream) {
+		handle_destroy(handle);
+		return NULL;
+	}
+	return handle;
+}
+
+void handle_destroy(struct handle *handle)
+{
+	if (!handle)
+		return;
+	if (handle->stream)
+		closedir(handle->stream);
+	else
+		close(handle->fd);
+	node_release(handle->node);
+	pthread_mutex_destroy(&handle->lock);
+	free(handle);
+}
+
+struct handle *handle_of(const struct fuse_file_info *fi)
+{
+	return (struct handle *)(uintptr_t)fi->fh;
+}

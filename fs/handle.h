@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Handles: open files and folders.  What may be done through one was decided
+ * when it was opened and is never asked again, as on Windows.
+ */
+#ifndef GUISE_FS_HANDLE_H
+#define GUISE_FS_HANDLE_H
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fuse_file_info;
+struct node;
+
+struct handle {
+	struct node *node;     /* held while open */
+	int fd;                /* on the backing object */
+	uint32_t rights;       /* FILE_… granted at open */
+	bool append_only;      /* FILE_APPEND_DATA without FILE_WRITE_DATA */
+	bool passed;           /* the kernel reads and writes by itself */
+	DIR *stream;           /* folders: owns fd */
+	off_t position;        /* of stream */
+	struct dirent *entry;  /* read from stream, not handed out yet */
+	pthread_mutex_t lock;  /* of the stream */
+};
+
+/* A handle on @node with descriptor @fd (taken over, also on failure); NULL without memory. */
+struct handle *handle_create(struct node *node, int fd, uint32_t rights);
+struct handle *handle_create_folder(struct node *node, int fd);
+void handle_destroy(struct handle *handle);
+
+/* The handle behind fi->fh. */
+struct handle *handle_of(const struct fuse_file_info *fi);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * guisefs: mounts a folder as a share that decides every access by who is really asking.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fs/audit.h"
+#include "fs/daemon.h"
+#include "fs/sandbox.h"
+#include "fs/session.h"
+#include "fs/store/store.h"
+#include "keyring/resolve.h"
+
+static const char usage[] =
+	"usage: guisefs SOURCE MOUNTPOINT [-f] [-d] [-o OPTION[,OPTION...]]\n"
+	"\n"
+	"Mounts the folder SOURCE on MOUNTPOINT; every access is decided by the calling\n"
+	"thread's token and the file's security descriptor.\n"
+	"\n"
+	"  -f             stay in the foreground, log to stderr\n"
+	"  -d             debug: the same, and show every request\n"
+	"  -o OPTIONS     traverse=bypass|strict       rights needed to pass through folders\n"
+	"                 chmod=mask|replace|ignore|deny\n"
+	"                 create-mode=private|mask|ignore\n"
+	"                 root=admin|squash            what uid 0 is\n"
+	"                 attributes=guarded|public    whether stat needs a right\n"
+	"                 log=FILE                     log there instead of to syslog\n"
+	"                 no_passthrough               file data through the daemon\n"
+	"                 threads=N                    workers, 1 to 256\n"
+	"                 ro, noexec, noatime, ...     as mount(8)\n"
+	"  -h, --help     this text\n"
+	"  -V, --version  the version\n"
+	"\n"
+	"See guisefs(8).\n";
+
+static int fail(const char *what, const char *why)
+{
+	fprintf(stderr, "guisefs: %s: %s\n", what, why);
+	return 1;
+}
+
+/* A mount point that is one already would hide what is there, for everyone. */
+static int check_mountpoint(const char *path)
+{
+	struct statx stx;
+
+	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, STATX_TYPE, &stx) < 0)
+		return fail(path, errno == ENOTCONN ? "in use by a mount whose daemon has ended; "
+						      "unmount it first"
+						    : strerror(errno));
+	if (!S_ISDIR(stx.stx_mode))
+		return fail(path, "not a folder; expected a folder to mount on");
+	if (stx.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		return fail(path, "in use: something is mounted there already");
+	return 0;
+}
+
+static int check_host(void)
+{
+	if (geteuid() != 0)
+		return fail("not permitted", "guisefs must be started by root");
+	if (access("/dev/fuse", R_OK | W_OK) < 0)
+		return fail("/dev/fuse", strerror(errno));
+	return 0;
+}
+
+/* The daemon's working directory is /: what was named relative to the old one is made absolute. */
+static int make_absolute(char **path)
+{
+	char *real = realpath(*path, NULL);
+
+	if (!real)
+		return fail(*path, strerror(errno));
+	free(*path);
+	*path = real;
+	return 0;
+}
+
+static void ready(void *arg)
+{
+	int *fd = arg;
+
+	if (*fd >= 0)
+		daemon_ready(*fd);
+	*fd = -1;
+}
+
+/* From here on in the process that serves. */
+static int serve(const struct options *options, struct store *store, int *ready_fd)
+{
+	const struct resolver_options resolver_options = {
+		.squash_root = options->root == ROOT_SQUASH,
+	};
+	struct session session = {
+		.options = options, .store = store, .ready = ready, .ready_arg = ready_fd};
+	int result, err = resolver_create(&resolver_options, &session.resolver);
+
+	if (err < 0)
+		return fail("kernel keyring", strerror(-err));
+	err = sandbox_enter();
+	result = err < 0 ? fail("dropping privileges", strerror(-err)) : session_run(&session);
+	resolver_destroy(session.resolver);
+	return result;
+}
+
+static int run(struct options *options)
+{
+	struct store *store;
+	int result, ready_fd = -1, err;
+
+	if (check_host() || check_mountpoint(options->mountpoint))
+		return 1;
+	if (store_local_create(options->source, options, &store) < 0)
+		return 1;
+	if (make_absolute(&options->mountpoint) || make_absolute(&options->source))
+		return 1;
+	err = audit_open(options->log, 1);
+	if (err < 0)
+		return fail(options->log, strerror(-err));
+	umask(0);
+	if (!options->foreground) {
+		ready_fd = daemon_start();
+		if (ready_fd < 0)
+			return fail("fork", strerror(-ready_fd));
+		if (chdir("/") < 0)
+			return fail("/", strerror(errno));
+	}
+	result = serve(options, store, &ready_fd);
+	store->ops->destroy(store);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int result = options_parse(argc, argv, &options);
+
+	if (result == 0 && options.help)
+		fputs(usage, stdout);
+	else if (result == 0 && options.version)
+		puts("guisefs " GUISEFS_VERSION);
+	else if (result == 0)
+		result = run(&options);
+	options_clear(&options);
+	return result;
+}

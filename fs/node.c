@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The table of nodes, and the cache of their descriptors.
+ */
+#include "fs/node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SHARDS 64u
+#define FIRST_BUCKETS 64u
+
+/* What identifies an inode for as long as the kernel may ask for it. */
+struct node_key {
+	unsigned int size;                /* bytes of @bytes in use */
+	int type;                         /* handle type, or -1: device and inode number */
+	unsigned char bytes[MAX_HANDLE_SZ];
+};
+
+struct shard {
+	pthread_mutex_t lock;
+	struct node **buckets;
+	size_t bucket_count; /* a power of two */
+	size_t count;
+	struct node *newest, *oldest; /* nodes with a cached descriptor, by last use */
+	size_t fds;
+};
+
+struct node {
+	struct node_table *table;
+	struct node *next;            /* in its bucket */
+	struct node *newer, *older;   /* among those with a descriptor */
+	struct node *folder;          /* where it was last found; a lookup counted there */
+	uint64_t hash;
+	_Atomic uint64_t lookups;     /* by the kernel, by children, by operations */
+	unsigned int uses;            /* node_get_fd() without node_put_fd(), and open handles */
+	int fd;                       /* O_PATH, or -1 */
+	bool fixed;                   /* no file handle: the descriptor stays */
+	mode_t type;
+	struct node_io io;
+	unsigned short key_size;
+	int key_type;
+	unsigned char key[];
+};
+
+struct node_table {
+	int root_fd;
+	size_t max_fds; /* of one shard */
+	struct node *root;
+	struct shard shards[SHARDS];
+	pthread_mutex_t io_locks[SHARDS];
+};
+
+static struct shard *shard_of(struct node_table *table, uint64_t hash)
+{
+	return &table->shards[hash % SHARDS];
+}
+
+static struct node **bucket_of(const struct shard *shard, uint64_t hash)
+{
+	return &shard->buckets[(hash / SHARDS) & (shard->bucket_count - 1)];
+}
+
+static uint64_t key_hash(const struct node_key *key)
+{
+	uint64_t hash = 0xcbf29ce484222325u ^ (uint64_t)key->type;
+
+	for (unsigned int i = 0; i < key->size; i++)
+		hash = (hash ^ key->bytes[i]) * 0x100000001b3u;
+	return hash ^ (hash >> 29);
+}
+
+/* The file handle of @fd, or its device and number where there are no handles. */
+static int key_make(int fd, struct node_key *key)
+{
+	union {
+		struct file_handle handle;
+		unsigned char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} u;
+	struct stat st;
+	int mount_id;
+
+	u.handle.handle_bytes = MAX_HANDLE_SZ;
+	if (name_to_handle_at(fd, "", &u.handle, &mount_id, AT_EMPTY_PATH) == 0) {
+		key->size = u.handle.handle_bytes;
+		key->type = u.handle.handle_type;
+		memcpy(key->bytes, u.handle.f_handle, key->size);
+		return 0;
+	}
+	if (errno != EOPNOTSUPP && errno != EOVERFLOW && errno != ENOSYS)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	key->type = -1;
+	key->size = sizeof(st.st_dev) + sizeof(st.st_ino);
+	memcpy(key->bytes, &st.st_dev, sizeof(st.st_dev));
+	memcpy(key->bytes + sizeof(st.st_dev), &st.st_ino, sizeof(st.st_ino));
+	return 0;
+}
+
+static bool key_is(const struct node_key *key, uint64_t hash, const struct node *node)
+{
+	return node->hash == hash && node->key_type == key->type && node->key_size == key->size &&
+	       memcmp(node->key, key->bytes, key->size) == 0;
+}
+
+static int open_handle(const struct node *node)
+{
+	union {
+		struct file_handle handle;
+		unsigned char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} u;
+	int fd;
+
+	u.handle.handle_bytes = node->key_size;
+	u.handle.handle_type = node->key_type;
+	memcpy(u.handle.f_handle, node->key, node->key_size);
+	fd = open_by_handle_at(node->table->root_fd, &u.handle, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The list of cached descriptors; the shard is locked. */
+
+static void cache_unlink(struct shard *shard, struct node *node)
+{
+	*(node->newer ? &node->newer->older : &shard->newest) = node->older;
+	*(node->older ? &node->older->newer : &shard->oldest) = node->newer;
+	node->newer = node->older = NULL;
+	shard->fds--;
+}
+
+static void cache_link(struct shard *shard, struct node *node)
+{
+	node->newer = NULL;
+	node->older = shard->newest;
+	*(shard->newest ? &shard->newest->newer : &shard->oldest) = node;
+	shard->newest = node;
+	shard->fds++;
+}
+
+static void cache_touch(struct shard *shard, struct node *node)
+{
+	if (node->fixed || shard->newest == node)
+		return;
+	cache_unlink(shard, node);
+	cache_link(shard, node);
+}
+
+/* Closes the descriptors used longest ago, beyond the limit, but none in use. */
+static void cache_trim(struct node_table *table, struct shard *shard)
+{
+	struct node *node = shard->oldest;
+
+	while (node && shard->fds > table->max_fds) {
+		struct node *newer = node->newer;
+
+		if (node->uses == 0) {
+			cache_unlink(shard, node);
+			close(node->fd);
+			node->fd = -1;
+		}
+		node = newer;
+	}
+}
+
+static void cache_add(struct node_table *table, struct shard *shard, struct node *node, int fd)
+{
+	node->fd = fd;
+	if (node->fixed)
+		return;
+	cache_link(shard, node);
+	node->uses++;
+	cache_trim(table, shard);
+	node->uses--;
+}
+
+static int shard_grow(struct shard *shard)
+{
+	size_t room = shard->bucket_count ? shard->bucket_count * 2 : FIRST_BUCKETS;
+	struct node **old = shard->buckets, **buckets = calloc(room, sizeof(*buckets));
+	size_t old_count = shard->bucket_count;
+
+	if (!buckets)
+		return -ENOMEM;
+	shard->buckets = buckets;
+	shard->bucket_count = room;
+	for (size_t i = 0; i < old_count; i++) {
+		struct node *node = old[i], *next;
+
+		for (; node; node = next) {
+			struct node **bucket = bucket_of(shard, node->hash);
+
+			next = node->next;
+			node->next = *bucket;
+			*bucket = node;
+		}
+	}
+	free(old);
+	return 0;
+}
+
+static struct node *node_create(struct node_table *table, const struct node_key *key, uint64_t hash,
+				mode_t type)
+{
+	struct node *node = calloc(1, sizeof(*node) + key->size);
+
+	if (!node)
+		return NULL;
+	node->table = table;
+	node->hash = hash;
+	node->fd = -1;
+	node->fixed = key->type == -1;
+	node->type = type & S_IFMT;
+	node->key_type = key->type;
+	node->key_size = (unsigned short)key->size;
+	memcpy(node->key, key->bytes, key->size);
+	return node;
+}
+
+/* Finds or makes the node of @key and counts a lookup; takes @fd. */
+static int shard_find(struct node_table *table, const struct node_key *key, int fd, mode_t type,
+		      struct node **found)
+{
+	uint64_t hash = key_hash(key);
+	struct shard *shard = shard_of(table, hash);
+	struct node *node;
+	int err = 0;
+
+	pthread_mutex_lock(&shard->lock);
+	for (node = *bucket_of(shard, hash); node; node = node->next)
+		if (key_is(key, hash, node))
+			break;
+	if (!node && shard->count >= shard->bucket_count && (err = shard_grow(shard)) < 0)
+		goto out;
+	if (!node) {
+		node = node_create(table, key, hash, type);
+		if (!node) {
+			err = -ENOMEM;
+			goto out;
+		}
+		node->next = *bucket_of(shard, hash);
+		*bucket_of(shard, hash) = node;
+		shard->count++;
+	}
+	node->lookups++;
+	if (node->fd < 0) {
+		cache_add(table, shard, node, fd);
+		fd = -1;
+	} else {
+		cache_touch(shard, node);
+	}
+	*found = node;
+out:
+	pthread_mutex_unlock(&shard->lock);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+int node_find(struct node_table *table, int fd, struct node *folder, mode_t type,
+	      struct node **found)
+{
+	struct node_key key = {0};
+	int err = key_make(fd, &key);
+
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	err = shard_find(table, &key, fd, type, found);
+	if (err == 0 && folder && *found != table->root)
+		node_set_folder(*found, folder);
+	return err;
+}
+
+/* One more lookup, by someone who knows that there is one already. */
+static void node_count(struct node *node)
+{
+	atomic_fetch_add(&node->lookups, 1);
+}
+
+/* Takes @node out of its shard, which is locked, and frees it; returns the folder it counted on. */
+static struct node *node_free(struct shard *shard, struct node *node)
+{
+	struct node **at = bucket_of(shard, node->hash), *folder = node->folder;
+
+	while (*at != node)
+		at = &(*at)->next;
+	*at = node->next;
+	shard->count--;
+	if (node->fd >= 0) {
+		if (!node->fixed)
+			cache_unlink(shard, node);
+		close(node->fd);
+	}
+	free(node);
+	return folder;
+}
+
+void node_forget(struct node *node, uint64_t count)
+{
+	/* A freed node takes back its lookup of its folder, and so on upwards. */
+	while (node) {
+		struct shard *shard = shard_of(node->table, node->hash);
+		struct node *folder = NULL;
+
+		pthread_mutex_lock(&shard->lock);
+		if (atomic_fetch_sub(&node->lookups, count) == count)
+			folder = node_free(shard, node);
+		pthread_mutex_unlock(&shard->lock);
+		node = folder;
+		count = 1;
+	}
+}
+
+int node_get_fd(struct node *node)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	int fd, made = -1;
+
+	pthread_mutex_lock(&shard->lock);
+	node->uses++;
+	fd = node->fd;
+	if (fd >= 0)
+		cache_touch(shard, node);
+	pthread_mutex_unlock(&shard->lock);
+	if (fd >= 0)
+		return fd;
+
+	made = open_handle(node);
+	pthread_mutex_lock(&shard->lock);
+	if (made >= 0 && node->fd < 0) {
+		cache_add(node->table, shard, node, made);
+		fd = made;
+		made = -1;
+	} else {
+		fd = node->fd >= 0 ? node->fd : made;
+	}
+	if (fd < 0)
+		node->uses--;
+	pthread_mutex_unlock(&shard->lock);
+	if (made >= 0)
+		close(made);
+	return fd;
+}
+
+void node_put_fd(struct node *node)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+
+	pthread_mutex_lock(&shard->lock);
+	node->uses--;
+	if (shard->fds > node->table->max_fds)
+		cache_trim(node->table, shard);
+	pthread_mutex_unlock(&shard->lock);
+}
+
+/* An unlinked object cannot be opened by handle on every filesystem: its descriptor must stay. */
+void node_hold(struct node *node)
+{
+	node_count(node);
+	if (node_get_fd(node) < 0) {
+		struct shard *shard = shard_of(node->table, node->hash);
+
+		pthread_mutex_lock(&shard->lock);
+		node->uses++;
+		pthread_mutex_unlock(&shard->lock);
+	}
+}
+
+void node_release(struct node *node)
+{
+	node_put_fd(node);
+	node_forget(node, 1);
+}
+
+struct node *node_get_folder(struct node *node)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	struct node *folder;
+
+	/* The node's own lookup keeps its folder alive while the shard is locked. */
+	pthread_mutex_lock(&shard->lock);
+	folder = node->folder;
+	if (folder)
+		node_count(folder);
+	pthread_mutex_unlock(&shard->lock);
+	return folder;
+}
+
+void node_set_folder(struct node *node, struct node *folder)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	struct node *old;
+
+	if (node == folder)
+		return;
+	node_count(folder);
+	pthread_mutex_lock(&shard->lock);
+	old = node->folder;
+	node->folder = folder;
+	pthread_mutex_unlock(&shard->lock);
+	if (old)
+		node_forget(old, 1);
+}
+
+struct node *node_root(struct node_table *table)
+{
+	return table->root;
+}
+
+mode_t node_type(const struct node *node)
+{
+	return node->type;
+}
+
+bool node_is_root(const struct node *node)
+{
+	return node == node->table->root;
+}
+
+struct node_io *node_lock_io(struct node *node)
+{
+	pthread_mutex_lock(&node->table->io_locks[node->hash % SHARDS]);
+	return &node->io;
+}
+
+void node_unlock_io(struct node *node)
+{
+	pthread_mutex_unlock(&node->table->io_locks[node->hash % SHARDS]);
+}
+
+int node_table_create(int root_fd, size_t max_fds, struct node_table **out)
+{
+	struct node_table *table = calloc(1, sizeof(*table));
+	int fd, err;
+
+	if (!table)
+		return -ENOMEM;
+	table->root_fd = root_fd;
+	table->max_fds = max_fds / SHARDS + 1;
+	for (size_t i = 0; i < SHARDS; i++) {
+		pthread_mutex_init(&table->shards[i].lock, NULL);
+		pthread_mutex_init(&table->io_locks[i], NULL);
+	}
+	for (size_t i = 0; i < SHARDS; i++)
+		if ((err = shard_grow(&table->shards[i])) < 0)
+			goto fail;
+	fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	err = fd < 0 ? -errno : node_find(table, fd, NULL, S_IFDIR, &table->root);
+	if (err < 0)
+		goto fail;
+	*out = table;
+	return 0;
+fail:
+	node_table_destroy(table);
+	return err;
+}
+
+void node_table_destroy(struct node_table *table)
+{
+	if (!table)
+		return;
+	for (size_t i = 0; i < SHARDS; i++) {
+		struct shard *shard = &table->shards[i];
+
+		for (size_t j = 0; j < shard->bucket_count; j++)
+			while (shard->buckets[j])
+				node_free(shard, shard->buckets[j]);
+		free(shard->buckets);
+		pthread_mutex_destroy(&shard->lock);
+		pthread_mutex_destroy(&table->io_locks[i]);
+	}
+	free(table);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An operation: one request on its way through.
+ *
+ * A front end (here the kernel's FUSE requests) says who asks, for what, and
+ * how to answer; the guard decides; the store performs and leaves its result in
+ * @out.  A store may answer at once, by returning 0 or -errno, or later and
+ * from another thread: then it returns STORE_LATER after operation_keep() and ends with
+ * operation_answer().
+ */
+#ifndef GUISE_FS_OPERATION_H
+#define GUISE_FS_OPERATION_H
+
+#define FUSE_USE_VERSION 314
+#include <fuse_lowlevel.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "acl/descriptor.h"
+#include "acl/token.h"
+#include "fs/session.h"
+#include "keyring/resolve.h"
+
+struct node;
+struct handle;
+
+/* what a store returns instead of 0 or -errno when it will answer by itself */
+#define STORE_LATER 1
+
+struct operation {
+	struct session *session;
+	fuse_req_t req;
+	const char *name;           /* of the operation, for the log */
+	struct node *node;          /* what it is about, for the log */
+	struct caller caller;       /* who asks */
+	const struct token *token;  /* once somebody asked for it; dropped at the end */
+	bool groups;                /* the token has its supplementary groups */
+	void (*reply)(struct operation *op); /* sends @out to the front end */
+	struct fuse_file_info fi;   /* open and create: goes back with the answer */
+	size_t room;                /* bytes the asker has for out.data; 0: it asks how many there are */
+	struct {
+		struct node *node;          /* found or made, with one lookup counted */
+		struct stat attr;
+		double attr_timeout;        /* seconds the kernel may answer stat itself, for everyone */
+		double entry_timeout;       /* seconds it may find the name itself, for everyone */
+		struct handle *handle;      /* opened */
+		struct statvfs statfs;
+		struct descriptor *sd;
+		char *data;                 /* malloc'ed bytes: link target, xattr, list of names */
+		size_t size;                /* of data, or bytes written */
+		off_t offset;
+	} out;
+};
+
+/* Starts @op for @req; @reply is called if it succeeds (NULL: a plain success). */
+void operation_start(struct operation *op, fuse_req_t req, const char *name, struct node *node,
+		     void (*reply)(struct operation *op));
+
+/*
+ * The token of whoever asks, for a decision; with @groups also supplementary
+ * groups.  Owned by @op.  Refuses, and logs the reason of, every identity that
+ * cannot be established.  Returns 0 or -errno.
+ */
+int operation_token(struct operation *op, bool groups, const struct token **token);
+
+/* Ends @op with what a guard or store returned; STORE_LATER leaves it to the store. */
+void operation_end(struct operation *op, int result);
+
+/* Answers @op: an error reply, or @reply's; frees what it holds. */
+void operation_answer(struct operation *op, int result);
+
+/* A copy of @op that outlives the caller's frame, for a store that answers later; NULL without memory. */
+struct operation *operation_keep(const struct operation *op);
+
+#endif

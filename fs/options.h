@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Command line and mount options of guisefs.
+ */
+#ifndef GUISE_FS_OPTIONS_H
+#define GUISE_FS_OPTIONS_H
+
+#include <stdbool.h>
+
+enum traverse_policy { TRAVERSE_BYPASS, TRAVERSE_STRICT };
+enum chmod_policy { CHMOD_MASK, CHMOD_REPLACE, CHMOD_IGNORE, CHMOD_DENY };
+enum create_mode { CREATE_MODE_PRIVATE, CREATE_MODE_MASK, CREATE_MODE_IGNORE };
+enum root_policy { ROOT_ADMIN, ROOT_SQUASH };
+enum attributes_policy { ATTRIBUTES_GUARDED, ATTRIBUTES_PUBLIC };
+
+struct options {
+	char *source;
+	char *mountpoint;
+	char *log;          /* file for log lines, or NULL */
+	char *mount_words;  /* options for mount(2), comma separated, or NULL */
+	bool foreground;
+	bool debug;
+	bool help;
+	bool version;
+	bool passthrough;   /* use the kernel's passthrough where it has it */
+	unsigned int threads; /* 0: chosen by the number of processors */
+	enum traverse_policy traverse;
+	enum chmod_policy chmod;
+	enum create_mode create_mode;
+	enum root_policy root;
+	enum attributes_policy attributes;
+};
+
+/*
+ * Reads the command line into @options, whose strings are owned by it.
+ * Returns 0, or prints one line to stderr and returns 2.
+ */
+int options_parse(int argc, char **argv, struct options *options);
+void options_clear(struct options *options);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Mounting, negotiating with the kernel, serving, unmounting.
+ */
+#include "fs/session.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fs/front.h"
+#include "keyring/resolve.h"
+
+#define HOUSEKEEPING_SECONDS 2
+
+/* A worker may be blocked for a while in the backing filesystem: never fewer than this. */
+#define MIN_THREADS 4u
+
+static bool offered(const struct fuse_conn_info *conn, unsigned int feature)
+{
+	return conn->capable & feature;
+}
+
+static void want(struct fuse_conn_info *conn, unsigned int feature)
+{
+	if (offered(conn, feature))
+		conn->want |= feature;
+}
+
+void session_negotiate(struct session *session, struct fuse_conn_info *conn)
+{
+	/*
+	 * Never: anything that lets the kernel decide access or skip asking at open.
+	 * Not splice either: it is slower here.
+	 */
+	conn->want &= ~(unsigned int)(FUSE_CAP_POSIX_ACL | FUSE_CAP_WRITEBACK_CACHE |
+				      FUSE_CAP_NO_OPEN_SUPPORT | FUSE_CAP_NO_OPENDIR_SUPPORT |
+				      FUSE_CAP_POSIX_LOCKS | FUSE_CAP_FLOCK_LOCKS |
+				      FUSE_CAP_EXPORT_SUPPORT | FUSE_CAP_IOCTL_DIR |
+				      FUSE_CAP_CACHE_SYMLINKS | FUSE_CAP_SPLICE_READ |
+				      FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
+#ifdef FUSE_CAP_DIRECT_IO_ALLOW_MMAP
+	conn->want &= ~(unsigned int)FUSE_CAP_DIRECT_IO_ALLOW_MMAP;
+#endif
+	want(conn, FUSE_CAP_ATOMIC_O_TRUNC);
+	want(conn, FUSE_CAP_ASYNC_READ);
+	want(conn, FUSE_CAP_AUTO_INVAL_DATA);
+	want(conn, FUSE_CAP_DONT_MASK); /* inheritance is law: the umask has no say */
+	want(conn, FUSE_CAP_PARALLEL_DIROPS);
+	want(conn, FUSE_CAP_READDIRPLUS);
+	want(conn, FUSE_CAP_READDIRPLUS_AUTO);
+#ifdef FUSE_CAP_HANDLE_KILLPRIV_V2
+	/* The daemon writes without CAP_FSETID, so that the backing kernel clears suid and sgid. */
+	want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
+#endif
+#ifdef HAVE_FUSE_PASSTHROUGH
+	if (session->options->passthrough && offered(conn, FUSE_CAP_PASSTHROUGH)) {
+		conn->want |= FUSE_CAP_PASSTHROUGH;
+		conn->max_backing_stack_depth = 1;
+		session->passthrough = true;
+	}
+#endif
+}
+
+struct housekeeper {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool end;
+	struct resolver *resolver;
+};
+
+static void *keep_house(void *arg)
+{
+	struct housekeeper *keeper = arg;
+	struct timespec until;
+
+	pthread_mutex_lock(&keeper->lock);
+	while (!keeper->end) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_sec += HOUSEKEEPING_SECONDS;
+		pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until);
+		if (keeper->end)
+			break;
+		pthread_mutex_unlock(&keeper->lock);
+		resolver_housekeep(keeper->resolver);
+		pthread_mutex_lock(&keeper->lock);
+	}
+	pthread_mutex_unlock(&keeper->lock);
+	return NULL;
+}
+
+/* The housekeeping thread takes no signals: they end the main loop. */
+static int housekeeper_start(struct housekeeper *keeper, struct resolver *resolver)
+{
+	sigset_t all, old;
+	int err;
+
+	keeper->resolver = resolver;
+	pthread_mutex_init(&keeper->lock, NULL);
+	pthread_cond_init(&keeper->wake, NULL);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&keeper->thread, NULL, keep_house, keeper);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -err;
+}
+
+static void housekeeper_stop(struct housekeeper *keeper)
+{
+	pthread_mutex_lock(&keeper->lock);
+	keeper->end = true;
+	pthread_cond_signal(&keeper->wake);
+	pthread_mutex_unlock(&keeper->lock);
+	pthread_join(keeper->thread, NULL);
+	pthread_cond_destroy(&keeper->wake);
+	pthread_mutex_destroy(&keeper->lock);
+}
+
+static unsigned int thread_count(const struct options *options)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned int wanted = processors > 0 ? (unsigned int)processors + 1 : MIN_THREADS;
+
+	if (options->threads)
+		return options->threads;
+	return wanted < MIN_THREADS ? MIN_THREADS : wanted;
+}
+
+static int serve(struct session *session, struct fuse_session *fuse)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	struct housekeeper keeper = {0};
+	int err;
+
+	if (!config || housekeeper_start(&keeper, session->resolver) < 0) {
+		fprintf(stderr, "guisefs: cannot start threads\n");
+		fuse_loop_cfg_destroy(config);
+		return 1;
+	}
+	fuse_loop_cfg_set_max_threads(config, thread_count(session->options));
+	err = fuse_session_loop_mt(fuse, config);
+	housekeeper_stop(&keeper);
+	fuse_loop_cfg_destroy(config);
+	/* a signal to end is no error */
+	return err < 0 ? 1 : 0;
+}
+
+/* A comma would end a mount option, a backslash begins an escape. */
+static char *escaped(const char *text)
+{
+	char *out = malloc(2 * strlen(text) + 1), *at = out;
+
+	for (; out && *text; text++) {
+		if (*text == ',' || *text == '\\')
+			*at++ = '\\';
+		*at++ = *text;
+	}
+	if (out)
+		*at = '\0';
+	return out;
+}
+
+static struct fuse_session *session_open(struct session *session)
+{
+	const struct options *options = session->options;
+	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
+	struct fuse_session *fuse = NULL;
+	char *name = escaped(options->source), *words = NULL;
+
+	if (name && asprintf(&words, "allow_other,nosuid,nodev,subtype=guisefs,fsname=%s%s%s", name,
+			     options->mount_words ? "," : "",
+			     options->mount_words ? options->mount_words : "") >= 0 &&
+	    fuse_opt_add_arg(&args, "guisefs") == 0 && fuse_opt_add_arg(&args, "-o") == 0 &&
+	    fuse_opt_add_arg(&args, words) == 0 &&
+	    (!options->debug || fuse_opt_add_arg(&args, "-d") == 0))
+		fuse = fuse_session_new(&args, &front_ops, sizeof(front_ops), session);
+	fuse_opt_free_args(&args);
+	free(name);
+	free(words);
+	return fuse;
+}
+
+int session_run(struct session *session)
+{
+	struct fuse_session *fuse = session_open(session);
+	int result = 1;
+
+	if (!fuse) {
+		fprintf(stderr, "guisefs: cannot set up a FUSE session\n");
+		return 1;
+	}
+	if (fuse_set_signal_handlers(fuse) == 0) {
+		if (fuse_session_mount(fuse, session->options->mountpoint) == 0) {
+			result = serve(session, fuse);
+			fuse_session_unmount(fuse);
+		} else {
+			fprintf(stderr, "guisefs: %s: cannot mount\n",
+				session->options->mountpoint);
+		}
+		fuse_remove_signal_handlers(fuse);
+	}
+	fuse_session_destroy(fuse);
+	return result;
+}

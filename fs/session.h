@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A session: one mounted share, from its options to its store.
+ */
+#ifndef GUISE_FS_SESSION_H
+#define GUISE_FS_SESSION_H
+
+#include <stdbool.h>
+
+#include "fs/options.h"
+
+struct fuse_conn_info;
+struct resolver;
+struct store;
+
+struct session {
+	const struct options *options;
+	struct store *store;
+	struct resolver *resolver;
+	bool passthrough;           /* negotiated with the kernel */
+	void (*ready)(void *arg);   /* called once the kernel has agreed; may be NULL */
+	void *ready_arg;
+};
+
+/* Serves @session on its mount point until it is unmounted or told to end.  Returns 0 or 1, having said why. */
+int session_run(struct session *session);
+
+/* Chooses from what the kernel offers: what section "Not negotiated" of SECURITY.md relies on. */
+void session_negotiate(struct session *session, struct fuse_conn_info *conn);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The local store: its table, its start and end, and finding names.
+ */
+#include "fs/store/local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+char *local_path(int fd, char path[LOCAL_PATH_SIZE])
+{
+	snprintf(path, LOCAL_PATH_SIZE, "/proc/self/fd/%d", fd);
+	return path;
+}
+
+struct local_fd local_fd_get(struct node *node)
+{
+	return (struct local_fd){.node = node, .fd = node_get_fd(node)};
+}
+
+void local_fd_put(struct local_fd *fd)
+{
+	if (fd->fd >= 0)
+		node_put_fd(fd->node);
+}
+
+int local_open_name(int folder, const char *name)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+			   RESOLVE_NO_XDEV,
+	};
+	int fd;
+
+	/* Only names come from the kernel; ".." would leave the folder. */
+	if (!strcmp(name, ".") || !strcmp(name, "..") || strchr(name, '/'))
+		return -EINVAL;
+	fd = (int)syscall(SYS_openat2, folder, name, &how, sizeof(how));
+	return fd < 0 ? -errno : fd;
+}
+
+int local_find(struct store *store, struct node *folder, const char *name, struct node **node)
+{
+	LOCAL_FD parent = local_fd_get(folder);
+	struct stat st;
+	int fd;
+
+	if (parent.fd < 0)
+		return parent.fd;
+	fd = local_open_name(parent.fd, name);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return -errno;
+	}
+	return node_find(local_of(store)->nodes, fd, folder, st.st_mode, node);
+}
+
+/* Ends a lookup or a creation: the node of @fd (taken over) and its attributes. */
+int local_found(struct operation *op, struct node *folder, int fd)
+{
+	struct local *local = local_of(op->session->store);
+	int err = local_stat(local, fd, &op->out.attr, &op->out.attr_timeout);
+
+	if (err < 0) {
+		close(fd);
+		return err;
+	}
+	return node_find(local->nodes, fd, folder, op->out.attr.st_mode, &op->out.node);
+}
+
+int local_lookup(struct operation *op, struct node *folder, const char *name)
+{
+	LOCAL_FD parent = local_fd_get(folder);
+	int fd;
+
+	if (parent.fd < 0)
+		return parent.fd;
+	fd = local_open_name(parent.fd, name);
+	return fd < 0 ? fd : local_found(op, folder, fd);
+}
+
+int local_readlink(struct operation *op, struct node *node)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	char target[PATH_MAX];
+	ssize_t length;
+
+	if (fd.fd < 0)
+		return fd.fd;
+	length = readlinkat(fd.fd, "", target, sizeof(target) - 1);
+	if (length < 0)
+		return -errno;
+	op->out.data = strndup(target, (size_t)length);
+	op->out.size = (size_t)length;
+	return op->out.data ? 0 : -ENOMEM;
+}
+
+int local_statfs(struct operation *op, struct node *node)
+{
+	struct local *local = local_of(op->session->store);
+
+	return fstatvfs(local->root_fd, &op->out.statfs) < 0 ? -errno : 0;
+}
+
+static struct node *local_root(struct store *store)
+{
+	return node_root(local_of(store)->nodes);
+}
+
+static void local_destroy(struct store *store)
+{
+	struct local *local = local_of(store);
+
+	node_table_destroy(local->nodes);
+	if (local->root_fd >= 0)
+		close(local->root_fd);
+	free(local);
+}
+
+static const struct store_ops local_ops = {
+	.find = local_find,
+	.lookup = local_lookup,
+	.mkdir = local_mkdir,
+	.mknod = local_mknod,
+	.symlink = local_symlink,
+	.create = local_create,
+	.link = local_link,
+	.remove = local_remove,
+	.rename = local_rename,
+	.getattr = local_getattr,
+	.setattr = local_setattr,
+	.readlink = local_readlink,
+	.statfs = local_statfs,
+	.getxattr = local_getxattr,
+	.setxattr = local_setxattr,
+	.listxattr = local_listxattr,
+	.removexattr = local_removexattr,
+	.get_descriptor = local_get_descriptor,
+	.set_descriptor = local_set_descriptor,
+	.open = local_open,
+	.opendir = local_opendir,
+	.release = local_release,
+	.root = local_root,
+	.destroy = local_destroy,
+};
+
+/* Half of the descriptors we may have is for nodes, the rest for handles. */
+static size_t node_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 256;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur > 65536 ? 32768 : limit.rlim_cur / 2;
+}
+
+int store_local_create(const char *path, const struct options *options, struct store **store)
+{
+	struct local *local = calloc(1, sizeof(*local));
+	int err;
+
+	if (!local)
+		return -ENOMEM;
+	local->store.ops = &local_ops;
+	local->options = options;
+	local->root_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (local->root_fd < 0) {
+		err = -errno;
+		fprintf(stderr, "guisefs: %s: %s\n", path,
+			err == -ENOTDIR ? "not a folder; expected the folder to be shared"
+					: strerror(-err));
+		free(local);
+		return err;
+	}
+	err = node_table_create(local->root_fd, node_descriptors(), &local->nodes);
+	if (err < 0) {
+		fprintf(stderr, "guisefs: %s: %s\n", path, strerror(-err));
+		local_destroy(&local->store);
+		return err;
+	}
+	*store = &local->store;
+	return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The local store: a folder of this machine, shared by the files local*.c.
+ *
+ * No path is ever resolved twice: names are looked up one at a time, beneath
+ * their folder's descriptor, and everything else goes through descriptors.
+ */
+#ifndef GUISE_FS_STORE_LOCAL_H
+#define GUISE_FS_STORE_LOCAL_H
+
+#include "fs/node.h"
+#include "fs/options.h"
+#include "fs/store/store.h"
+
+struct local {
+	struct store store;
+	const struct options *options;
+	int root_fd; /* real, for file handles */
+	struct node_table *nodes;
+};
+
+static inline struct local *local_of(struct store *store)
+{
+	return (struct local *)store;
+}
+
+/* "/proc/self/fd/N": the way to an O_PATH descriptor for calls that take a path. */
+#define LOCAL_PATH_SIZE 32
+char *local_path(int fd, char path[LOCAL_PATH_SIZE]);
+
+/* A node's descriptor for the length of a block: int LOCAL_FD fd = … is put back at its end. */
+struct local_fd {
+	struct node *node;
+	int fd; /* or -errno */
+};
+struct local_fd local_fd_get(struct node *node);
+void local_fd_put(struct local_fd *fd);
+#define LOCAL_FD __attribute__((cleanup(local_fd_put))) struct local_fd
+
+/* O_PATH descriptor of @name in @folder, or -errno. */
+int local_open_name(int folder, const char *name);
+
+/* local_descriptor.c: descriptors at rest */
+struct local_descriptor {
+	struct descriptor *sd;
+	struct descriptor *unmasked; /* what a chmod narrowed, or NULL */
+	bool implied;                /* by mode and POSIX ACL: nothing is stored */
+	struct stat st;              /* valid if implied */
+};
+int local_descriptor_load(int fd, struct local_descriptor *out);
+void local_descriptor_clear(struct local_descriptor *d);
+/* Stores @sd, and on the backing object the owner, group and nearest POSIX ACL that go with it; @keep: mode bits at most */
+int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
+			   mode_t keep);
+
+/* local_attr.c */
+int local_stat(struct local *local, int fd, struct stat *st, double *timeout);
+
+/* table entries by file */
+int local_find(struct store *store, struct node *folder, const char *name, struct node **node);
+int local_lookup(struct operation *op, struct node *folder, const char *name);
+int local_found(struct operation *op, struct node *folder, int fd);
+int local_readlink(struct operation *op, struct node *node);
+int local_statfs(struct operation *op, struct node *node);
+int local_getattr(struct operation *op, struct node *node);
+int local_setattr(struct operation *op, struct node *node, struct handle *handle,
+		  const struct stat *attr, int to_set);
+int local_mkdir(struct operation *op, struct node *folder, const char *name, mode_t mode);
+int local_mknod(struct operation *op, struct node *folder, const char *name, mode_t mode);
+int local_symlink(struct operation *op, struct node *folder, const char *name, const char *target);
+int local_create(struct operation *op, struct node *folder, const char *name, mode_t mode,
+		 int flags);
+int local_link(struct operation *op, struct node *node, struct node *folder, const char *name);
+int local_remove(struct operation *op, struct node *folder, const char *name, bool is_folder);
+int local_rename(struct operation *op, struct node *folder, const char *name, struct node *to,
+		 const char *new_name, unsigned int flags);
+int local_getxattr(struct operation *op, struct node *node, const char *name);
+int local_setxattr(struct operation *op, struct node *node, const char *name, const void *value,
+		   size_t size, int flags);
+int local_listxattr(struct operation *op, struct node *node);
+int local_removexattr(struct operation *op, struct node *node, const char *name);
+int local_get_descriptor(struct store *store, struct node *node, struct descriptor **sd,
+			 bool *implied);
+int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
+			 unsigned int parts);
+int local_open(struct operation *op, struct node *node, int flags, uint32_t rights);
+int local_opendir(struct operation *op, struct node *node);
+void local_release(struct operation *op, struct handle *handle);
+
+#endif

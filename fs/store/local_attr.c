@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attributes of the local store: stat, chmod, chown, truncate and times.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "acl/mask.h"
+#include "acl/posix.h"
+#include "fs/guard.h"
+#include "fs/handle.h"
+#include "fs/store/local.h"
+
+#define OVERFLOW_ID 65534 /* nobody: an owner that is no Unix user */
+
+/* mode bits that a client may set: the mount is nosuid, and so is what lies behind it */
+#define FILE_MODE 0777u
+#define FOLDER_MODE 01777u
+
+static mode_t allowed_mode(const struct stat *st, mode_t mode)
+{
+	return mode & (S_ISDIR(st->st_mode) ? FOLDER_MODE : FILE_MODE);
+}
+
+/* A stored descriptor knows the owner better than the backing object, whose owner must be a Unix user. */
+static void show_owner(const struct descriptor *sd, struct stat *st)
+{
+	if (!sd->has_owner || !sid_to_uid(&sd->owner, &st->st_uid))
+		st->st_uid = OVERFLOW_ID;
+	if (!sd->has_group || !sid_to_gid(&sd->group, &st->st_gid))
+		st->st_gid = OVERFLOW_ID;
+	if (sd->has_group && sid_equal(&sd->group, &sid_administrators))
+		st->st_gid = 0;
+}
+
+int local_stat(struct local *local, int fd, struct stat *st, double *timeout)
+{
+	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
+	struct session view = {.options = local->options};
+	int err;
+
+	if (fstat(fd, st) < 0)
+		return -errno;
+	err = local_descriptor_load(fd, &d);
+	if (err < 0)
+		return err;
+	if (!d.implied)
+		show_owner(d.sd, st);
+	st->st_mode = (st->st_mode & S_IFMT) | allowed_mode(st, st->st_mode);
+	*timeout = guard_attr_timeout(&view, d.sd);
+	return 0;
+}
+
+int local_getattr(struct operation *op, struct node *node)
+{
+	LOCAL_FD fd = local_fd_get(node);
+
+	if (fd.fd < 0)
+		return fd.fd;
+	return local_stat(local_of(op->session->store), fd.fd, &op->out.attr,
+			  &op->out.attr_timeout);
+}
+
+static int set_size(int fd, const struct handle *handle, off_t size)
+{
+	char path[LOCAL_PATH_SIZE];
+
+	if (handle && (handle->rights & FILE_WRITE_DATA))
+		return ftruncate(handle->fd, size) < 0 ? -errno : 0;
+	return truncate(local_path(fd, path), size) < 0 ? -errno : 0;
+}
+
+/* Execute bits show where they were shown before, not wherever the DACL would allow them. */
+static mode_t keep_execute(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 0111))
+		return 0666;
+	return 0777;
+}
+
+/* chmod narrows what the DACL grants; what it was before the first narrowing is kept beside it. */
+static int narrow(int fd, struct local_descriptor *d, bool folder, mode_t mode)
+{
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *narrowed = NULL;
+	const struct descriptor *base = d->unmasked ? d->unmasked : d->sd;
+	enum sd_error error = posix_narrow(base, mode, folder, &narrowed);
+
+	if (error != SD_OK)
+		return -sd_errno(error);
+	return local_descriptor_store(fd, narrowed,
+				      descriptor_equal(narrowed, base) ? NULL : base, 0777);
+}
+
+/* chmod=replace: the DACL becomes what the mode means. */
+static int replace(int fd, struct local_descriptor *d, const struct stat *st, mode_t mode)
+{
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *plain = NULL;
+	enum sd_error error = posix_to_descriptor((st->st_mode & S_IFMT) | mode, st->st_uid,
+						  st->st_gid, NULL, NULL, &plain);
+
+	if (error != SD_OK)
+		return -sd_errno(error);
+	descriptor_set_dacl(d->sd, plain->dacl);
+	d->sd->control = (uint16_t)((d->sd->control & ~SE_DACL_AUTO_INHERITED) | SE_DACL_PROTECTED);
+	plain->dacl = NULL;
+	return local_descriptor_store(fd, d->sd, NULL, 0777);
+}
+
+static int set_mode(struct local *local, int fd, mode_t mode)
+{
+	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
+	char path[LOCAL_PATH_SIZE];
+	struct stat st;
+	int err;
+
+	if (local->options->chmod == CHMOD_IGNORE)
+		return 0;
+	if (local->options->chmod == CHMOD_DENY)
+		return -EPERM;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISLNK(st.st_mode))
+		return -EOPNOTSUPP;
+	mode = allowed_mode(&st, mode);
+	err = local_descriptor_load(fd, &d);
+	if (err < 0)
+		return err;
+	if (d.implied)
+		return chmod(local_path(fd, path), mode) < 0 ? -errno : 0;
+	if (local->options->chmod == CHMOD_REPLACE)
+		return replace(fd, &d, &st, mode);
+	return narrow(fd, &d, S_ISDIR(st.st_mode), mode);
+}
+
+/*
+ * chown(2) hands on what the owner may do, as the mode's owner bits do; setting
+ * the owner in a descriptor does not come here.
+ */
+static void hand_on(struct descriptor *sd, const struct sid *owner)
+{
+	if (!sd || !sd->has_owner)
+		return;
+	for (size_t i = 0; sd->dacl && i < sd->dacl->count; i++)
+		if (!sd->dacl->aces[i].opaque && sid_equal(&sd->dacl->aces[i].sid, &sd->owner))
+			sd->dacl->aces[i].sid = *owner;
+	sd->owner = *owner;
+}
+
+static int set_owner(int fd, uid_t uid, gid_t gid)
+{
+	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
+	int err = local_descriptor_load(fd, &d);
+	struct sid sid;
+
+	if (err < 0)
+		return err;
+	if (d.implied)
+		return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	if (uid != (uid_t)-1) {
+		sid = sid_from_uid(uid);
+		hand_on(d.unmasked, &sid);
+		hand_on(d.sd, &sid);
+	}
+	if (gid != (gid_t)-1) {
+		d.sd->has_group = true;
+		d.sd->group = sid_from_gid(gid);
+		if (d.unmasked) {
+			d.unmasked->has_group = true;
+			d.unmasked->group = d.sd->group;
+		}
+	}
+	return local_descriptor_store(fd, d.sd, d.unmasked, keep_execute(fd));
+}
+
+static struct timespec wished_time(const struct timespec *time, bool set, bool now)
+{
+	if (now)
+		return (struct timespec){.tv_nsec = UTIME_NOW};
+	return set ? *time : (struct timespec){.tv_nsec = UTIME_OMIT};
+}
+
+static int set_times(int fd, const struct stat *attr, int to_set)
+{
+	struct timespec times[2] = {
+		wished_time(&attr->st_atim, to_set & FUSE_SET_ATTR_ATIME,
+			    to_set & FUSE_SET_ATTR_ATIME_NOW),
+		wished_time(&attr->st_mtim, to_set & FUSE_SET_ATTR_MTIME,
+			    to_set & FUSE_SET_ATTR_MTIME_NOW),
+	};
+	char path[LOCAL_PATH_SIZE];
+
+	return utimensat(AT_FDCWD, local_path(fd, path), times, 0) < 0 ? -errno : 0;
+}
+
+int local_setattr(struct operation *op, struct node *node, struct handle *handle,
+		  const struct stat *attr, int to_set)
+{
+	struct local *local = local_of(op->session->store);
+	LOCAL_FD fd = local_fd_get(node);
+	int err = fd.fd < 0 ? fd.fd : 0;
+
+	if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE))
+		err = set_size(fd.fd, handle, attr->st_size);
+	if (err == 0 && (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)))
+		err = set_owner(fd.fd, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
+				to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
+	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
+		err = set_mode(local, fd.fd, attr->st_mode);
+	if (err == 0 && (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
+				   FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW)))
+		err = set_times(fd.fd, attr, to_set);
+	if (err < 0)
+		return err;
+	return local_stat(local, fd.fd, &op->out.attr, &op->out.attr_timeout);
+}

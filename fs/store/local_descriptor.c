@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Descriptors at rest: security.NTACL where one was stored, else what mode and
+ * POSIX ACL imply; and the nearest POSIX ACL beside every one that is stored,
+ * so that the backing folder is no back door.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "acl/inherit.h"
+#include "acl/ntacl.h"
+#include "acl/posix.h"
+#include "fs/audit.h"
+#include "fs/guard.h"
+#include "fs/store/local.h"
+
+#define NTACL "security.NTACL"
+#define POSIX_ACCESS "system.posix_acl_access"
+#define POSIX_DEFAULT "system.posix_acl_default"
+
+/* most descriptors fit here, the rest needs memory from the heap */
+#define USUAL_SIZE 2048
+
+static void freep(void *p)
+{
+	free(*(void **)p);
+}
+
+static void acl_freep(acl_t *acl)
+{
+	if (*acl)
+		acl_free(*acl);
+}
+
+void local_descriptor_clear(struct local_descriptor *d)
+{
+	descriptor_destroy(d->sd);
+	descriptor_destroy(d->unmasked);
+	d->sd = d->unmasked = NULL;
+}
+
+/* Nobody but a holder of privileges may do anything with an object whose descriptor cannot be read. */
+static int closed_descriptor(struct local_descriptor *out)
+{
+	struct acl *dacl = acl_create();
+
+	out->sd = descriptor_create();
+	if (!out->sd || !dacl) {
+		acl_destroy(dacl);
+		return -ENOMEM;
+	}
+	out->sd->has_owner = out->sd->has_group = true;
+	out->sd->owner = sid_system;
+	out->sd->group = sid_administrators;
+	descriptor_set_dacl(out->sd, dacl);
+	return 0;
+}
+
+static int stored_descriptor(const char *path, const uint8_t *blob, size_t size,
+			     struct local_descriptor *out)
+{
+	enum sd_error error = ntacl_read(blob, size, &out->sd, &out->unmasked);
+
+	if (error == SD_OK)
+		return 0;
+	if (error == SD_NO_MEMORY)
+		return -ENOMEM;
+	audit_note("unreadable descriptor path=%s reason=descriptor-malformed: %s", path,
+		   sd_strerror(error));
+	return closed_descriptor(out);
+}
+
+/* A POSIX ACL of @path, or NULL where the mode says it all. */
+static int posix_acl(const char *path, const char *name, acl_type_t type, acl_t *acl)
+{
+	*acl = NULL;
+	if (getxattr(path, name, NULL, 0) <= 0)
+		return errno == ENODATA || errno == EOPNOTSUPP || errno == 0 ? 0 : -errno;
+	*acl = acl_get_file(path, type);
+	return *acl ? 0 : -errno;
+}
+
+static int implied_descriptor(int fd, const char *path, struct local_descriptor *out)
+{
+	__attribute__((cleanup(acl_freep))) acl_t access = NULL;
+	__attribute__((cleanup(acl_freep))) acl_t inherit = NULL;
+	int err = 0;
+
+	out->implied = true;
+	if (fstat(fd, &out->st) < 0)
+		return -errno;
+	errno = 0;
+	if (!S_ISLNK(out->st.st_mode))
+		err = posix_acl(path, POSIX_ACCESS, ACL_TYPE_ACCESS, &access);
+	if (err == 0 && S_ISDIR(out->st.st_mode)) {
+		errno = 0;
+		err = posix_acl(path, POSIX_DEFAULT, ACL_TYPE_DEFAULT, &inherit);
+	}
+	if (err < 0)
+		return err;
+	switch (posix_to_descriptor(out->st.st_mode, out->st.st_uid, out->st.st_gid, access,
+				    inherit, &out->sd)) {
+	case SD_OK:
+		return 0;
+	case SD_NO_MEMORY:
+		return -ENOMEM;
+	default:
+		audit_note("unreadable descriptor path=%s reason=posix-acl-malformed", path);
+		return closed_descriptor(out);
+	}
+}
+
+int local_descriptor_load(int fd, struct local_descriptor *out)
+{
+	__attribute__((cleanup(freep))) uint8_t *large = NULL;
+	uint8_t usual[USUAL_SIZE], *blob = usual;
+	char path[LOCAL_PATH_SIZE];
+	ssize_t size;
+
+	memset(out, 0, offsetof(struct local_descriptor, st));
+	size = getxattr(local_path(fd, path), NTACL, usual, sizeof(usual));
+	if (size < 0 && errno == ERANGE) {
+		blob = large = malloc(XATTR_SIZE_MAX);
+		if (!large)
+			return -ENOMEM;
+		size = getxattr(path, NTACL, large, XATTR_SIZE_MAX);
+	}
+	if (size >= 0)
+		return stored_descriptor(path, blob, (size_t)size, out);
+	if (errno == ENODATA || errno == EOPNOTSUPP)
+		return implied_descriptor(fd, path, out);
+	return -errno;
+}
+
+int local_get_descriptor(struct store *store, struct node *node, struct descriptor **sd,
+			 bool *implied)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	struct local_descriptor d;
+	int err;
+
+	if (fd.fd < 0)
+		return fd.fd;
+	err = local_descriptor_load(fd.fd, &d);
+	if (err < 0) {
+		local_descriptor_clear(&d);
+		return err;
+	}
+	descriptor_destroy(d.unmasked);
+	*sd = d.sd;
+	*implied = d.implied;
+	return 0;
+}
+
+/* Sets mode and POSIX ACL of @path; an object that cannot take the ACL gets the mode without its group bits. */
+static int store_posix(const char *path, const struct posix_acl *posix, mode_t keep)
+{
+	mode_t mode = posix->mode & keep;
+	acl_t acl = posix->access;
+
+	if (acl && keep == 0777) {
+		if (acl_set_file(path, ACL_TYPE_ACCESS, acl) == 0)
+			return 0;
+		mode &= ~(mode_t)0070;
+	} else if (acl && acl_set_file(path, ACL_TYPE_ACCESS, acl) < 0) {
+		mode &= ~(mode_t)0070;
+	}
+	if (!acl && removexattr(path, POSIX_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
+		return -errno;
+	return chmod(path, mode) < 0 ? -errno : 0;
+}
+
+/* The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group. */
+static void unix_owner(const struct descriptor *sd, uid_t *uid, gid_t *gid)
+{
+	if (!sd->has_owner || !sid_to_uid(&sd->owner, uid))
+		*uid = 0;
+	if (!sd->has_group || !sid_to_gid(&sd->group, gid))
+		*gid = 0;
+}
+
+int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
+			   mode_t keep)
+{
+	__attribute__((cleanup(freep))) uint8_t *blob = NULL;
+	__attribute__((cleanup(posix_acl_clear))) struct posix_acl posix = {0};
+	char path[LOCAL_PATH_SIZE];
+	struct stat st;
+	enum sd_error error;
+	size_t size;
+	uid_t uid;
+	gid_t gid;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	unix_owner(sd, &uid, &gid);
+	error = posix_from_descriptor(sd, S_ISDIR(st.st_mode), uid, gid, &posix);
+	if (error == SD_OK)
+		error = ntacl_write(sd, unmasked, &blob, &size);
+	if (error != SD_OK)
+		return -sd_errno(error);
+	/* The descriptor first: from then on it decides, and what follows only closes the back door. */
+	if (setxattr(local_path(fd, path), NTACL, blob, size, 0) < 0)
+		return -errno;
+	if ((st.st_uid != uid || st.st_gid != gid) &&
+	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
+		return -errno;
+	return S_ISLNK(st.st_mode) ? 0 : store_posix(path, &posix, keep);
+}
+
+/* @given's @parts over what there is. */
+static int merge(struct descriptor *sd, const struct descriptor *given, unsigned int parts)
+{
+	const uint16_t dacl_bits = SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED |
+				   SE_DACL_DEFAULTED;
+	const uint16_t sacl_bits = SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED |
+				   SE_SACL_DEFAULTED;
+
+	if (parts & PART_OWNER) {
+		sd->has_owner = true;
+		sd->owner = given->owner;
+	}
+	if (parts & PART_GROUP) {
+		sd->has_group = true;
+		sd->group = given->group;
+	}
+	if (parts & PART_DACL) {
+		acl_destroy(sd->dacl);
+		sd->dacl = NULL;
+		if (given->dacl && !(sd->dacl = acl_copy(given->dacl)))
+			return -ENOMEM;
+		sd->control = (uint16_t)((sd->control & ~dacl_bits) | (given->control & dacl_bits));
+	}
+	if (parts & PART_SACL) {
+		acl_destroy(sd->sacl);
+		sd->sacl = NULL;
+		if (given->sacl && !(sd->sacl = acl_copy(given->sacl)))
+			return -ENOMEM;
+		sd->control = (uint16_t)((sd->control & ~sacl_bits) | (given->control & sacl_bits));
+	}
+	return 0;
+}
+
+int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
+			 unsigned int parts)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *normal = NULL;
+	int err;
+
+	if (fd.fd < 0)
+		return fd.fd;
+	normal = descriptor_copy(given);
+	if (!normal)
+		return -ENOMEM;
+	inherit_normalise(normal);
+	err = local_descriptor_load(fd.fd, &d);
+	if (err == 0)
+		err = merge(d.sd, normal, parts);
+	/* A new DACL is meant as it is: what an earlier chmod narrowed is history. */
+	if (err == 0)
+		err = local_descriptor_store(fd.fd, d.sd, parts & PART_DACL ? NULL : d.unmasked,
+					     0777);
+	return err;
+}

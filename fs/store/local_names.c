@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Names of the local store: link, remove, rename.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fs/store/local.h"
+
+int local_link(struct operation *op, struct node *node, struct node *folder, const char *name)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	LOCAL_FD parent = local_fd_get(folder);
+	char path[LOCAL_PATH_SIZE];
+	int found;
+
+	if (fd.fd < 0 || parent.fd < 0)
+		return fd.fd < 0 ? fd.fd : parent.fd;
+	if (linkat(AT_FDCWD, local_path(fd.fd, path), parent.fd, name, AT_SYMLINK_FOLLOW) < 0)
+		return -errno;
+	found = local_open_name(parent.fd, name);
+	return found < 0 ? found : local_found(op, folder, found);
+}
+
+int local_remove(struct operation *op, struct node *folder, const char *name, bool is_folder)
+{
+	LOCAL_FD parent = local_fd_get(folder);
+
+	if (parent.fd < 0)
+		return parent.fd;
+	return unlinkat(parent.fd, name, is_folder ? AT_REMOVEDIR : 0) < 0 ? -errno : 0;
+}
+
+/* The nodes of both names, before, learn where they are now. */
+static void moved(struct store *store, struct node *folder, const char *name)
+{
+	struct node *node;
+
+	if (local_find(store, folder, name, &node) == 0)
+		node_forget(node, 1);
+}
+
+int local_rename(struct operation *op, struct node *folder, const char *name, struct node *to,
+		 const char *new_name, unsigned int flags)
+{
+	struct store *store = op->session->store;
+	LOCAL_FD parent = local_fd_get(folder);
+	LOCAL_FD target = local_fd_get(to);
+
+	if (parent.fd < 0 || target.fd < 0)
+		return parent.fd < 0 ? parent.fd : target.fd;
+	if (renameat2(parent.fd, name, target.fd, new_name, flags) < 0)
+		return -errno;
+	if (folder != to) {
+		moved(store, to, new_name);
+		if (flags & RENAME_EXCHANGE)
+			moved(store, folder, name);
+	}
+	return 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A store: what is behind the guard.  Every back-end is a table of these calls.
+ *
+ * A call performs what the guard allowed.  It returns 0 with its result in
+ * op->out, or -errno having changed nothing, or STORE_LATER (see operation.h).
+ * No call asks who it was, except to know whose a new object is (op->token).
+ */
+#ifndef GUISE_FS_STORE_H
+#define GUISE_FS_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "fs/operation.h"
+
+struct store;
+struct handle;
+
+struct store_ops {
+	/* names */
+	/* the node behind @name, one lookup counted, for the guard to judge; answers at once */
+	int (*find)(struct store *store, struct node *folder, const char *name, struct node **node);
+	int (*lookup)(struct operation *op, struct node *folder, const char *name);
+	int (*mkdir)(struct operation *op, struct node *folder, const char *name, mode_t mode);
+	int (*mknod)(struct operation *op, struct node *folder, const char *name, mode_t mode);
+	int (*symlink)(struct operation *op, struct node *folder, const char *name, const char *target);
+	/* a new regular file, opened: out.node, out.attr, out.handle; @name NULL: without a name (O_TMPFILE) */
+	int (*create)(struct operation *op, struct node *folder, const char *name, mode_t mode,
+		      int flags);
+	int (*link)(struct operation *op, struct node *node, struct node *folder, const char *name);
+	int (*remove)(struct operation *op, struct node *folder, const char *name, bool is_folder);
+	int (*rename)(struct operation *op, struct node *folder, const char *name, struct node *to,
+		      const char *new_name, unsigned int flags);
+
+	/* objects */
+	int (*getattr)(struct operation *op, struct node *node);
+	int (*setattr)(struct operation *op, struct node *node, struct handle *handle,
+		       const struct stat *attr, int to_set);
+	int (*readlink)(struct operation *op, struct node *node);
+	int (*statfs)(struct operation *op, struct node *node);
+	int (*getxattr)(struct operation *op, struct node *node, const char *name);
+	int (*setxattr)(struct operation *op, struct node *node, const char *name,
+			const void *value, size_t size, int flags);
+	int (*listxattr)(struct operation *op, struct node *node);
+	int (*removexattr)(struct operation *op, struct node *node, const char *name);
+
+	/* descriptors: what the guard decides by.  get stores a new one in *sd at once. */
+	int (*get_descriptor)(struct store *store, struct node *node, struct descriptor **sd,
+			      bool *implied);
+	int (*set_descriptor)(struct operation *op, struct node *node,
+			      const struct descriptor *given, unsigned int parts);
+
+	/* handles */
+	int (*open)(struct operation *op, struct node *node, int flags, uint32_t rights);
+	int (*opendir)(struct operation *op, struct node *node);
+	void (*release)(struct operation *op, struct handle *handle);
+
+	/* the root's node, one lookup that is never taken back */
+	struct node *(*root)(struct store *store);
+	void (*destroy)(struct store *store);
+};
+
+struct store {
+	const struct store_ops *ops;
+};
+
+/* The local folder @path as a store.  Returns 0, or -errno after printing why in one line. */
+int store_local_create(const char *path, const struct options *options, struct store **store);
+
+#endif

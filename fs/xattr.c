@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Extended attributes: the caller's own, and guisefs' view of descriptors and
+ * identities.  security.* and trusted.* are not reachable through the mount.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+
+#include "acl/sddl.h"
+#include "fs/audit.h"
+#include "fs/front.h"
+#include "fs/guard.h"
+#include "fs/identity.h"
+
+/* One attribute of guisefs' own. */
+struct special {
+	const char *name;
+	bool prefix; /* the rest of the name is an argument */
+	int (*get)(struct operation *op, struct node *node, const char *argument);
+	int (*set)(struct operation *op, struct node *node, const char *value, size_t size);
+};
+
+static int get_descriptor(struct operation *op, struct node *node, struct descriptor **sd)
+{
+	unsigned int parts = PART_OWNER | PART_GROUP | PART_DACL | PART_SACL;
+	struct store *store = op->session->store;
+	bool implied;
+	int err = guard_read_descriptor(op, node, &parts);
+
+	if (err == 0)
+		err = store->ops->get_descriptor(store, node, sd, &implied);
+	if (err == 0 && !(parts & PART_SACL)) {
+		acl_destroy((*sd)->sacl);
+		(*sd)->sacl = NULL;
+		(*sd)->control &= (uint16_t) ~(SE_SACL_PRESENT | SE_SACL_PROTECTED |
+					       SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED);
+	}
+	return err;
+}
+
+static int get_sddl(struct operation *op, struct node *node, const char *argument)
+{
+	enum sd_error error;
+	int err = get_descriptor(op, node, &op->out.sd);
+
+	if (err < 0)
+		return err;
+	error = sddl_write(op->out.sd, NULL, &op->out.data);
+	if (error != SD_OK)
+		return -sd_errno(error);
+	op->out.size = strlen(op->out.data);
+	return 0;
+}
+
+static int get_binary(struct operation *op, struct node *node, const char *argument)
+{
+	enum sd_error error;
+	int err = get_descriptor(op, node, &op->out.sd);
+
+	if (err < 0)
+		return err;
+	error = descriptor_write(op->out.sd, (uint8_t **)&op->out.data, &op->out.size);
+	return error == SD_OK ? 0 : -sd_errno(error);
+}
+
+/* Sets the parts that @given has. */
+static int set_descriptor(struct operation *op, struct node *node, const struct descriptor *given)
+{
+	unsigned int parts = (given->has_owner ? PART_OWNER : 0) |
+			     (given->has_group ? PART_GROUP : 0) |
+			     (given->control & SE_DACL_PRESENT ? PART_DACL : 0) |
+			     (given->control & SE_SACL_PRESENT ? PART_SACL : 0);
+	int err;
+
+	if (!parts)
+		return -EINVAL;
+	err = guard_write_descriptor(op, node, given, parts);
+	if (err == 0)
+		err = op->session->store->ops->set_descriptor(op, node, given, parts);
+	return err;
+}
+
+static int set_sddl(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *given = NULL;
+	enum sd_error error;
+	char *text;
+
+	/* A final newline or NUL is how tools end a text; one within is no SDDL. */
+	while (size && (value[size - 1] == '\n' || value[size - 1] == '\0'))
+		size--;
+	if (memchr(value, '\0', size))
+		return -EINVAL;
+	text = strndup(value, size);
+	if (!text)
+		return -ENOMEM;
+	error = sddl_read(text, NULL, &given, NULL);
+	free(text);
+	return error == SD_OK ? set_descriptor(op, node, given) : -sd_errno(error);
+}
+
+static int set_binary(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *given = NULL;
+	enum sd_error error = descriptor_read((const uint8_t *)value, size, &given);
+
+	return error == SD_OK ? set_descriptor(op, node, given) : -sd_errno(error);
+}
+
+static int get_access(struct operation *op, struct node *node, const char *argument)
+{
+	uint32_t granted;
+	int length, err = guard_maximum(op, node, &granted);
+
+	if (err < 0)
+		return err;
+	length = asprintf(&op->out.data, "0x%08x", granted);
+	if (length < 0)
+		return -ENOMEM;
+	op->out.size = (size_t)length;
+	return 0;
+}
+
+/* The nearest POSIX ACL says no more than the mode that stat shows. */
+static int get_posix(struct operation *op, struct node *node, const char *name)
+{
+	int err = guard_stat(op, node);
+
+	return err < 0 ? err : op->session->store->ops->getxattr(op, node, name);
+}
+
+static int get_posix_access(struct operation *op, struct node *node, const char *argument)
+{
+	return get_posix(op, node, "system.posix_acl_access");
+}
+
+static int get_posix_default(struct operation *op, struct node *node, const char *argument)
+{
+	return get_posix(op, node, "system.posix_acl_default");
+}
+
+static int get_whoami(struct operation *op, struct node *node, const char *argument)
+{
+	return identity_show(op, &op->out.data, &op->out.size);
+}
+
+static const struct special specials[] = {
+	{"system.guise.sddl", false, get_sddl, set_sddl},
+	{"system.ntfs_acl", false, get_binary, set_binary},
+	{"system.guise.access", false, get_access, NULL},
+	{"system.guise.whoami", false, get_whoami, NULL},
+	{"system.guise.thread.", true, identity_announce_thread, NULL},
+	{"system.guise.tree.", true, identity_announce_tree, NULL},
+	{"system.posix_acl_access", false, get_posix_access, NULL},
+	{"system.posix_acl_default", false, get_posix_default, NULL},
+};
+
+static const struct special *find_special(const char *name, const char **argument)
+{
+	for (size_t i = 0; i < sizeof(specials) / sizeof(*specials); i++) {
+		size_t length = strlen(specials[i].name);
+
+		if (strncmp(name, specials[i].name, length))
+			continue;
+		*argument = name + length;
+		if (specials[i].prefix ? **argument : !**argument)
+			return &specials[i];
+	}
+	return NULL;
+}
+
+static bool is_user(const char *name)
+{
+	return !strncmp(name, "user.", 5) && name[5];
+}
+
+void front_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t room)
+{
+	struct node *node = front_node(req, ino);
+	const struct special *special;
+	const char *argument;
+	struct operation op;
+	int err = -EOPNOTSUPP;
+
+	operation_start(&op, req, "getxattr", node, reply_data);
+	op.room = room;
+	special = find_special(name, &argument);
+	if (special)
+		err = special->get(&op, node, argument);
+	else if (is_user(name) && (err = guard_read_ea(&op, node)) == 0)
+		err = front_store(req)->getxattr(&op, node, name);
+	operation_end(&op, err);
+}
+
+void front_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value,
+		    size_t size, int flags)
+{
+	struct node *node = front_node(req, ino);
+	const struct special *special;
+	const char *argument;
+	struct operation op;
+	int err = -EOPNOTSUPP;
+
+	operation_start(&op, req, "setxattr", node, NULL);
+	special = find_special(name, &argument);
+	if (special && special->set)
+		err = flags & XATTR_CREATE ? -EEXIST : special->set(&op, node, value, size);
+	else if (is_user(name) && (err = guard_write_ea(&op, node)) == 0)
+		err = front_store(req)->setxattr(&op, node, name, value, size, flags);
+	operation_end(&op, err);
+}
+
+void front_listxattr(fuse_req_t req, fuse_ino_t ino, size_t room)
+{
+	struct node *node = front_node(req, ino);
+	struct operation op;
+	int err;
+
+	operation_start(&op, req, "listxattr", node, reply_data);
+	op.room = room;
+	err = guard_read_ea(&op, node);
+	if (err == 0)
+		err = front_store(req)->listxattr(&op, node);
+	operation_end(&op, err);
+}
+
+void front_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
+{
+	struct node *node = front_node(req, ino);
+	struct operation op;
+	int err = -EOPNOTSUPP;
+
+	operation_start(&op, req, "removexattr", node, NULL);
+	if (is_user(name) && (err = guard_write_ea(&op, node)) == 0)
+		err = front_store(req)->removexattr(&op, node, name);
+	operation_end(&op, err);
+}

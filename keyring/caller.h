@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What /proc says of a thread.  The request that it waits for pins a caller's
+ * id, so what is read under that id is the caller's.
+ *
+ * All return 0 or a negative errno; a thread that ended gives -ESRCH.
+ */
+#ifndef GUISE_KEYRING_CALLER_H
+#define GUISE_KEYRING_CALLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct caller_stat {
+	uint64_t start; /* clock ticks since boot */
+	bool io_worker; /* an io_uring worker of the kernel's */
+};
+
+/* /proc/TID/stat */
+int caller_stat(pid_t tid, struct caller_stat *stat);
+
+/* The process that @tid belongs to. */
+int caller_process(pid_t tid, pid_t *tgid);
+
+/* How many threads that process has. */
+int caller_threads(pid_t tid, unsigned int *threads);
+
+/* Supplementary groups of @tid, an array for the caller to free. */
+int caller_groups(pid_t tid, gid_t **groups, size_t *count);
+
+/*
+ * Does the user namespace of @tid map exactly one user, onto itself as the
+ * daemon sees it: @uid?
+ */
+int caller_maps_only(pid_t tid, uid_t uid, bool *only);
+
+/* Is /proc that of this process's pid namespace?  Ids mean nothing if not. */
+bool caller_proc_is_ours(void);
+
+/* Inode of this process's pid namespace, which the meaning of a thread id hangs on. */
+int caller_pid_namespace(uint64_t *inode);
+
+/*
+ * The text of @path (a file under /proc), NUL-terminated, in *@text for the
+ * caller to free.
+ */
+int caller_slurp(const char *path, char **text);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Token keys as their owner sees them, for the tools. */
+#ifndef GUISE_KEYRING_GRANT_H
+#define GUISE_KEYRING_GRANT_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "keyring/key.h"
+#include "keyring/token_text.h"
+
+enum grant_state {
+	GRANT_VALID,
+	GRANT_REVOKED,
+	GRANT_EXPIRED,
+	GRANT_MALFORMED, /* fault says where; text is empty */
+	GRANT_WRITABLE,  /* others than its owner could change it: refused in use */
+};
+
+struct grant_info {
+	int32_t serial;
+	enum grant_state state;
+	uid_t owner; /* these only if neither revoked nor expired */
+	char description[KEY_TOKEN_NAME_MAX + 1];
+	struct token_text text;
+	struct token_text_fault fault;
+};
+
+/*
+ * Reads token key @serial.  Returns 0 (a revoked or expired key is a state, not
+ * an error), -EKEYREJECTED if it is no token key, -ENOKEY, -EACCES, -ENOMEM.
+ */
+int grant_read(int32_t serial, struct grant_info *grant);
+
+/* Frees what *@grant owns; for __attribute__((cleanup)) too. */
+void grant_free(struct grant_info *grant);
+
+/*
+ * Calls @each for every token key in the calling user's keyring, until it
+ * returns something else than 0, which is then returned.  Revoked and expired
+ * keys are left out: whether they were token keys cannot be told.
+ */
+int grant_list(int (*each)(const struct grant_info *grant, void *context), void *context);
+
+#endif

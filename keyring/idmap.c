@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* NSS look-ups, with buffers that grow. */
+#include "keyring/idmap.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acl/sddl.h"
+#include "keyring/scoped.h"
+
+/* A group with very many members needs much. */
+#define LOOKUP_MAX (4 * 1024 * 1024)
+
+static const struct {
+	const struct sid *sid;
+	const char *name;
+} well_known[] = {
+	{&sid_everyone, "Everyone"},
+	{&sid_creator_owner, "CREATOR OWNER"},
+	{&sid_creator_group, "CREATOR GROUP"},
+	{&sid_owner_rights, "OWNER RIGHTS"},
+	{&sid_anonymous, "ANONYMOUS LOGON"},
+	{&sid_authenticated_users, "Authenticated Users"},
+	{&sid_system, "SYSTEM"},
+	{&sid_administrators, "BUILTIN\\Administrators"},
+};
+
+/* What is looked up: by @name, or by id if that is NULL. */
+struct lookup {
+	const char *name;
+	id_t id;
+	struct passwd user;
+	struct group group;
+	char *buffer; /* owned; the strings of user and group */
+};
+
+static void lookup_free(struct lookup *lookup)
+{
+	free(lookup->buffer);
+}
+
+#define SCOPED_LOOKUP __attribute__((cleanup(lookup_free))) struct lookup
+
+/* One attempt.  Returns an errno, positive as NSS has it; *@found says the rest. */
+typedef int lookup_fn(struct lookup *lookup, size_t size, bool *found);
+
+static int user_try(struct lookup *lookup, size_t size, bool *found)
+{
+	struct passwd *result = NULL;
+	int error = lookup->name
+			    ? getpwnam_r(lookup->name, &lookup->user, lookup->buffer, size, &result)
+			    : getpwuid_r(lookup->id, &lookup->user, lookup->buffer, size, &result);
+
+	*found = result != NULL;
+	return error;
+}
+
+static int group_try(struct lookup *lookup, size_t size, bool *found)
+{
+	struct group *result = NULL;
+	int error =
+		lookup->name
+			? getgrnam_r(lookup->name, &lookup->group, lookup->buffer, size, &result)
+			: getgrgid_r(lookup->id, &lookup->group, lookup->buffer, size, &result);
+
+	*found = result != NULL;
+	return error;
+}
+
+static int lookup_run(struct lookup *lookup, lookup_fn *attempt)
+{
+	for (size_t size = 1024; size <= LOOKUP_MAX; size *= 2) {
+		bool found;
+		int error;
+
+		free(lookup->buffer);
+		lookup->buffer = malloc(size);
+		if (!lookup->buffer)
+			return -ENOMEM;
+		error = attempt(lookup, size, &found);
+		if (found)
+			return 0;
+		if (error != ERANGE && error != EINTR)
+			return error ? -error : -ENOENT;
+	}
+	return -ERANGE;
+}
+
+/* getgrouplist() says how many there are if they do not fit. */
+static int groups_of(const char *name, gid_t gid, gid_t **groups, size_t *count)
+{
+	int room = 64;
+
+	for (int attempt = 0; attempt < 4; attempt++) {
+		gid_t *list = reallocarray(NULL, (size_t)room, sizeof(*list));
+		int needed = room;
+
+		if (!list)
+			return -ENOMEM;
+		if (getgrouplist(name, gid, list, &needed) >= 0) {
+			*groups = list;
+			*count = (size_t)needed;
+			return 0;
+		}
+		free(list);
+		if (needed <= room)
+			return -EIO;
+		room = needed;
+	}
+	return -EIO;
+}
+
+int idmap_user_groups(uid_t uid, gid_t *gid, gid_t **groups, size_t *count)
+{
+	SCOPED_LOOKUP lookup = {.id = uid};
+	int error = lookup_run(&lookup, user_try);
+
+	if (error)
+		return error;
+	*gid = lookup.user.pw_gid;
+	return groups_of(lookup.user.pw_name, lookup.user.pw_gid, groups, count);
+}
+
+static int name_copy(const char *from, char *name, size_t size)
+{
+	int width = snprintf(name, size, "%s", from);
+
+	return width < 0 || (size_t)width >= size ? -ENAMETOOLONG : 0;
+}
+
+int idmap_user_name(uid_t uid, char *name, size_t size)
+{
+	SCOPED_LOOKUP lookup = {.id = uid};
+	int error = lookup_run(&lookup, user_try);
+
+	return error ? error : name_copy(lookup.user.pw_name, name, size);
+}
+
+int idmap_group_name(gid_t gid, char *name, size_t size)
+{
+	SCOPED_LOOKUP lookup = {.id = gid};
+	int error = lookup_run(&lookup, group_try);
+
+	return error ? error : name_copy(lookup.group.gr_name, name, size);
+}
+
+int idmap_user(const char *name, uid_t *uid)
+{
+	SCOPED_LOOKUP lookup = {.name = name};
+	int error = lookup_run(&lookup, user_try);
+
+	if (!error)
+		*uid = lookup.user.pw_uid;
+	return error;
+}
+
+int idmap_group(const char *name, gid_t *gid)
+{
+	SCOPED_LOOKUP lookup = {.name = name};
+	int error = lookup_run(&lookup, group_try);
+
+	if (!error)
+		*gid = lookup.group.gr_gid;
+	return error;
+}
+
+/* A whole decimal id; all bits set is no id. */
+static bool id_parse(const char *text, uint32_t *id)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		value = value * 10 + (uint64_t)(*text - '0');
+		if (value >= UINT32_MAX)
+			return false;
+	}
+	*id = (uint32_t)value;
+	return true;
+}
+
+int idmap_account(const char *text, uid_t *uid)
+{
+	struct sid sid;
+	const char *end;
+
+	if (id_parse(text, uid))
+		return 0;
+	if (sid_parse(text, &sid, &end) && *end == '\0')
+		return sid_to_uid(&sid, uid) ? 0 : -ENOENT;
+	return idmap_user(text, uid);
+}
+
+char *idmap_sid_name(const struct sid *sid, char *buffer, size_t size)
+{
+	char text[SID_MAX_TEXT];
+	uid_t uid;
+	gid_t gid;
+
+	for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++) {
+		if (sid_equal(sid, well_known[i].sid)) {
+			snprintf(buffer, size, "%s", well_known[i].name);
+			return buffer;
+		}
+	}
+	if (sid_to_uid(sid, &uid) && idmap_user_name(uid, buffer, size) == 0)
+		return buffer;
+	if (sid_to_gid(sid, &gid) && idmap_group_name(gid, buffer, size) == 0)
+		return buffer;
+	snprintf(buffer, size, "%s", sid_format(sid, text));
+	return buffer;
+}
+
+static bool well_known_parse(const char *text, struct sid *sid)
+{
+	for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++) {
+		if (strcasecmp(text, well_known[i].name) == 0) {
+			*sid = *well_known[i].sid;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+bool idmap_sid_parse(const char *text, struct sid *sid)
+{
+	const char *end;
+	uint32_t id;
+
+	if (sid_parse(text, sid, &end) && *end == '\0')
+		return true;
+	if (well_known_parse(text, sid))
+		return true;
+	if (is_capital(text[0]) && is_capital(text[1]) && text[2] == '\0' &&
+	    sddl_alias_sid(text, NULL, sid))
+		return true;
+	if (strncmp(text, "uid:", 4) == 0 && id_parse(text + 4, &id)) {
+		*sid = sid_from_uid(id);
+		return true;
+	}
+	if (strncmp(text, "gid:", 4) == 0 && id_parse(text + 4, &id)) {
+		*sid = sid_from_gid(id);
+		return true;
+	}
+	if (idmap_user(text, &id) == 0) {
+		*sid = sid_from_uid(id);
+		return true;
+	}
+	if (idmap_group(text, &id) == 0) {
+		*sid = sid_from_gid(id);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The registry of threads. */
+#include "keyring/registry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "keyring/caller.h"
+#include "keyring/key.h"
+#include "keyring/ring.h"
+#include "keyring/scoped.h"
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+#define BUCKETS 4096
+#define NAME_THREAD "guise:thread:"
+#define NAME_PROCESS "guise:process:"
+#define NAME_MAX_SIZE 64
+/* seconds between two looks at all entries in the kernel */
+#define SWEEP_EVERY 60
+
+/* A thread that announced itself and was alive when it was last asked for. */
+struct seen {
+	struct seen *next;
+	pid_t tid;
+	int pidfd; /* -1: the kernel cannot; the start time is compared instead */
+	uint64_t start;
+	struct registration registration;
+};
+
+struct bucket {
+	pthread_mutex_t lock;
+	struct seen *first;
+};
+
+struct registry {
+	int32_t ring;
+	uint64_t pid_namespace;
+	time_t swept; /* housekeeping only */
+	struct bucket buckets[BUCKETS];
+};
+
+/* An entry's text, of a thread or (ring 0) of a process. */
+struct record {
+	uint64_t start;
+	pid_t tgid;
+	int32_t ring;
+};
+
+static void entry_name(const struct registry *registry, const char *prefix, pid_t id,
+		       char name[NAME_MAX_SIZE])
+{
+	snprintf(name, NAME_MAX_SIZE, "%s%" PRIu64 ":%d", prefix, registry->pid_namespace, (int)id);
+}
+
+static int record_read(int32_t entry, struct record *record)
+{
+	char text[RING_ENTRY_MAX];
+	int error = ring_entry_read(entry, text);
+	int used = -1;
+
+	if (error)
+		return error;
+	if (sscanf(text, "%" SCNu64 " %d %" SCNd32 "%n", &record->start, &record->tgid,
+		   &record->ring, &used) != 3 ||
+	    used < 0 || text[used] != '\0' || record->ring < 0)
+		return -EPROTO;
+	return 0;
+}
+
+static int32_t record_write(const struct registry *registry, const char *prefix, pid_t id,
+			    const struct record *record)
+{
+	char name[NAME_MAX_SIZE], text[RING_ENTRY_MAX];
+
+	entry_name(registry, prefix, id, name);
+	snprintf(text, sizeof(text), "%" PRIu64 " %d %" PRId32, record->start, (int)record->tgid,
+		 record->ring);
+	return ring_entry_write(registry->ring, name, text);
+}
+
+int registry_create(struct registry **registry)
+{
+	struct registry *made = calloc(1, sizeof(*made));
+	int error;
+
+	if (!made)
+		return -ENOMEM;
+	made->ring = ring_open(RING_THREADS);
+	error = made->ring < 0 ? made->ring : caller_pid_namespace(&made->pid_namespace);
+	if (error) {
+		free(made);
+		return error;
+	}
+	made->swept = time(NULL);
+	for (size_t i = 0; i < BUCKETS; i++)
+		pthread_mutex_init(&made->buckets[i].lock, NULL);
+	*registry = made;
+	return 0;
+}
+
+static void seen_free(struct seen *seen)
+{
+	if (seen->pidfd >= 0)
+		close(seen->pidfd);
+	free(seen);
+}
+
+void registry_destroy(struct registry *registry)
+{
+	if (!registry)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (registry->buckets[i].first) {
+			struct seen *seen = registry->buckets[i].first;
+
+			registry->buckets[i].first = seen->next;
+			seen_free(seen);
+		}
+		pthread_mutex_destroy(&registry->buckets[i].lock);
+	}
+	free(registry);
+}
+
+static struct bucket *bucket_of(struct registry *registry, pid_t tid)
+{
+	return &registry->buckets[(unsigned int)tid % BUCKETS];
+}
+
+/* The link that points to @tid's record, or the one at the end. */
+static struct seen **seen_link(struct bucket *bucket, pid_t tid)
+{
+	struct seen **link = &bucket->first;
+
+	while (*link && (*link)->tid != tid)
+		link = &(*link)->next;
+	return link;
+}
+
+/*
+ * Is it certain that the thread that was seen has ended?  A doubt must not count:
+ * what is forgotten by mistake would act as itself from then on.
+ */
+static bool seen_ended(const struct seen *seen)
+{
+	struct caller_stat stat;
+	int error;
+
+	if (seen->pidfd >= 0)
+		return pidfd_send_signal(seen->pidfd, 0, NULL, 0) < 0 && errno == ESRCH;
+	error = caller_stat(seen->tid, &stat);
+	return error == -ESRCH || (!error && stat.start != seen->start);
+}
+
+/* Takes @tid's record out of the table; the caller holds the lock. */
+static void seen_drop(struct bucket *bucket, pid_t tid)
+{
+	struct seen **link = seen_link(bucket, tid);
+	struct seen *seen = *link;
+
+	if (!seen)
+		return;
+	*link = seen->next;
+	seen_free(seen);
+}
+
+static enum guise_reason seen_store(struct registry *registry, pid_t tid, int *pidfd,
+				    uint64_t start, const struct registration *registration)
+{
+	struct bucket *bucket = bucket_of(registry, tid);
+	struct seen *seen = malloc(sizeof(*seen));
+
+	if (!seen)
+		return REASON_NO_MEMORY;
+	*seen = (struct seen){NULL, tid, *pidfd, start, *registration};
+	*pidfd = -1;
+	pthread_mutex_lock(&bucket->lock);
+	seen_drop(bucket, tid);
+	seen->next = bucket->first;
+	bucket->first = seen;
+	pthread_mutex_unlock(&bucket->lock);
+	return REASON_NONE;
+}
+
+/*
+ * A pidfd of @tid, or -1 where the kernel has none for threads (before 6.9) or
+ * descriptors are short.  *@gone if the thread ended.
+ */
+static int thread_open(pid_t tid, bool *gone)
+{
+	int pidfd = pidfd_open(tid, PIDFD_THREAD);
+
+	*gone = pidfd < 0 && errno == ESRCH;
+	return pidfd;
+}
+
+/* Not there: or is it the whole registry that is not there? */
+static enum guise_reason registry_absent(const struct registry *registry,
+					 struct registration *registration)
+{
+	*registration = (struct registration){0};
+	return key_count(registry->ring) < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
+}
+
+/*
+ * The pidfd is opened before the start time is read: if another thread gets the
+ * id in between, the pidfd is dead and the next request finds out.
+ */
+static enum guise_reason registry_look(struct registry *registry, pid_t tid,
+				       struct registration *registration)
+{
+	char name[NAME_MAX_SIZE];
+	struct record record;
+	struct caller_stat stat;
+	int32_t entry;
+	bool gone;
+	int error;
+
+	entry_name(registry, NAME_THREAD, tid, name);
+	entry = ring_find(registry->ring, name);
+	if (entry < 0)
+		return REASON_REGISTRY_BROKEN;
+	if (!entry)
+		return registry_absent(registry, registration);
+	error = record_read(entry, &record);
+	if (error)
+		return error == -ENOKEY ? registry_absent(registry, registration)
+					: REASON_REGISTRY_BROKEN;
+	SCOPED_FD pidfd = thread_open(tid, &gone);
+	error = gone ? -ESRCH : caller_stat(tid, &stat);
+	if (error)
+		return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CALLER_GONE;
+	if (stat.start != record.start) {
+		/* left by a thread that had the id before */
+		ring_entry_remove(registry->ring, entry);
+		return registry_absent(registry, registration);
+	}
+	*registration = (struct registration){record.ring, entry, 0};
+	return seen_store(registry, tid, &pidfd, stat.start, registration);
+}
+
+enum guise_reason registry_find(struct registry *registry, pid_t tid,
+				struct registration *registration)
+{
+	struct bucket *bucket = bucket_of(registry, tid);
+	int32_t stale = 0;
+	bool found = false;
+	struct seen *seen;
+
+	pthread_mutex_lock(&bucket->lock);
+	seen = *seen_link(bucket, tid);
+	if (seen && !seen_ended(seen)) {
+		*registration = seen->registration;
+		found = true;
+	} else if (seen) {
+		stale = seen->registration.entry;
+		seen_drop(bucket, tid);
+	}
+	pthread_mutex_unlock(&bucket->lock);
+	if (found)
+		return REASON_NONE;
+	if (stale)
+		ring_entry_remove(registry->ring, stale);
+	return registry_look(registry, tid, registration);
+}
+
+enum guise_reason registry_find_again(struct registry *registry, pid_t tid,
+				      struct registration *registration)
+{
+	char name[NAME_MAX_SIZE];
+	int32_t entry;
+
+	entry_name(registry, NAME_THREAD, tid, name);
+	entry = ring_find(registry->ring, name);
+	/* it lives and was registered: only a broken registry can have lost it */
+	if (entry <= 0)
+		return REASON_REGISTRY_BROKEN;
+	if (entry == registration->entry)
+		return REASON_NONE;
+	return registry_look(registry, tid, registration);
+}
+
+void registry_note_marker(struct registry *registry, pid_t tid, int32_t entry, int32_t marker)
+{
+	struct bucket *bucket = bucket_of(registry, tid);
+	struct seen *seen;
+
+	pthread_mutex_lock(&bucket->lock);
+	seen = *seen_link(bucket, tid);
+	if (seen && seen->registration.entry == entry)
+		seen->registration.marker = marker;
+	pthread_mutex_unlock(&bucket->lock);
+}
+
+static enum guise_reason reason_of_proc(int error)
+{
+	return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CALLER_GONE;
+}
+
+/* Is @tgid, as it runs now, recorded as a process with announced threads? */
+static enum guise_reason process_find(struct registry *registry, pid_t tgid, bool *found)
+{
+	char name[NAME_MAX_SIZE];
+	struct caller_stat stat;
+	struct record record;
+	int32_t entry;
+	int error;
+
+	*found = false;
+	entry_name(registry, NAME_PROCESS, tgid, name);
+	entry = ring_find(registry->ring, name);
+	if (entry <= 0)
+		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
+	error = record_read(entry, &record);
+	if (error)
+		return error == -ENOKEY ? REASON_NONE : REASON_REGISTRY_BROKEN;
+	error = caller_stat(tgid, &stat);
+	if (error)
+		return reason_of_proc(error);
+	*found = stat.start == record.start;
+	if (!*found)
+		ring_entry_remove(registry->ring, entry);
+	return REASON_NONE;
+}
+
+static enum guise_reason process_announce(struct registry *registry, pid_t tgid)
+{
+	enum guise_reason reason;
+	struct caller_stat stat;
+	struct record record;
+	bool found;
+	int error;
+
+	reason = process_find(registry, tgid, &found);
+	if (reason || found)
+		return reason;
+	error = caller_stat(tgid, &stat);
+	if (error)
+		return reason_of_proc(error);
+	record = (struct record){stat.start, tgid, 0};
+	return record_write(registry, NAME_PROCESS, tgid, &record) < 0 ? REASON_REGISTRY_BROKEN
+								       : REASON_NONE;
+}
+
+enum guise_reason registry_announce(struct registry *registry, pid_t tid, int32_t ring)
+{
+	struct registration registration = {.ring = ring};
+	enum guise_reason reason;
+	struct caller_stat stat;
+	struct record record;
+	pid_t tgid;
+	bool gone;
+	int error;
+	SCOPED_FD pidfd = thread_open(tid, &gone);
+
+	error = gone ? -ESRCH : caller_process(tid, &tgid);
+	if (!error)
+		error = caller_stat(tid, &stat);
+	if (error)
+		return reason_of_proc(error);
+	/* the process first: no moment in which a thread is known and its workers are not */
+	reason = process_announce(registry, tgid);
+	if (reason)
+		return reason;
+	record = (struct record){stat.start, tgid, ring};
+	registration.entry = record_write(registry, NAME_THREAD, tid, &record);
+	if (registration.entry < 0)
+		return REASON_REGISTRY_BROKEN;
+	return seen_store(registry, tid, &pidfd, stat.start, &registration);
+}
+
+enum guise_reason registry_check_worker(struct registry *registry, pid_t tid)
+{
+	ssize_t entries = key_count(registry->ring);
+	enum guise_reason reason;
+	struct caller_stat stat;
+	bool announced;
+	pid_t tgid;
+	int error;
+
+	if (entries <= 0)
+		return entries < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
+	error = caller_stat(tid, &stat);
+	if (error)
+		return reason_of_proc(error);
+	if (!stat.io_worker)
+		return REASON_NONE;
+	error = caller_process(tid, &tgid);
+	if (error)
+		return reason_of_proc(error);
+	reason = process_find(registry, tgid, &announced);
+	if (reason)
+		return reason;
+	return announced ? REASON_IO_WORKER : REASON_NONE;
+}
+
+/* Removes @entry from the kernel if the thread or process it is about has ended. */
+static void sweep_entry(const struct registry *registry, int32_t entry)
+{
+	struct caller_stat stat;
+	struct key_info info;
+	struct record record;
+	uint64_t space;
+	char kind[16];
+	int used = -1, id, error;
+
+	if (key_describe(entry, &info) ||
+	    sscanf(info.description, "guise:%15[a-z]:%" SCNu64 ":%d%n", kind, &space, &id, &used) !=
+		    3 ||
+	    used < 0 || info.description[used] != '\0' || space != registry->pid_namespace ||
+	    record_read(entry, &record))
+		return;
+	error = caller_stat(id, &stat);
+	if (error == -ESRCH || (!error && stat.start != record.start))
+		ring_entry_remove(registry->ring, entry);
+}
+
+static void registry_sweep(const struct registry *registry)
+{
+	SCOPED_BUFFER int32_t *entries = NULL;
+	ssize_t count = key_list_all(registry->ring, &entries);
+
+	for (ssize_t i = 0; i < count; i++)
+		sweep_entry(registry, entries[i]);
+}
+
+/* Forgets the threads of one bucket that ended. */
+static void bucket_clean(struct registry *registry, struct bucket *bucket)
+{
+	struct seen **link = &bucket->first;
+
+	pthread_mutex_lock(&bucket->lock);
+	while (*link) {
+		struct seen *seen = *link;
+
+		if (!seen_ended(seen)) {
+			link = &seen->next;
+			continue;
+		}
+		*link = seen->next;
+		ring_entry_remove(registry->ring, seen->registration.entry);
+		seen_free(seen);
+	}
+	pthread_mutex_unlock(&bucket->lock);
+}
+
+void registry_housekeep(struct registry *registry)
+{
+	time_t now = time(NULL);
+
+	for (size_t i = 0; i < BUCKETS; i++)
+		bucket_clean(registry, &registry->buckets[i]);
+	if (now >= registry->swept && now - registry->swept < SWEEP_EVERY)
+		return;
+	registry->swept = now;
+	registry_sweep(registry);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which threads announced themselves, and with which ring.
+ *
+ * The truth is in the kernel: one entry a thread, with the thread's start time,
+ * so that an id used again is not mistaken for it.  In memory each daemon keeps
+ * a pidfd of every thread it has seen, which tells at once whether it lives.
+ */
+#ifndef GUISE_KEYRING_REGISTRY_H
+#define GUISE_KEYRING_REGISTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "keyring/reason.h"
+
+struct registry;
+
+struct registration {
+	int32_t ring;   /* 0: the thread never announced itself */
+	int32_t entry;  /* the registry's key */
+	int32_t marker; /* the key in the ring that was the marker last time, or 0 */
+};
+
+/* 0 or a negative errno. */
+int registry_create(struct registry **registry);
+void registry_destroy(struct registry *registry);
+
+/* Did thread @tid announce itself? */
+enum guise_reason registry_find(struct registry *registry, pid_t tid,
+				struct registration *registration);
+
+/*
+ * As registry_find(), but asks the kernel's registry anew: has another mount
+ * been told of a newer ring?
+ */
+enum guise_reason registry_find_again(struct registry *registry, pid_t tid,
+				      struct registration *registration);
+
+/* Remembers the marker of @tid, if it still is registered as @entry. */
+void registry_note_marker(struct registry *registry, pid_t tid, int32_t entry, int32_t marker);
+
+/* Records that thread @tid has ring @ring. */
+enum guise_reason registry_announce(struct registry *registry, pid_t tid, int32_t ring);
+
+/*
+ * May @tid, which did not announce itself, act as itself?  REASON_IO_WORKER if
+ * it is an io_uring worker of a process with threads that did.
+ */
+enum guise_reason registry_check_worker(struct registry *registry, pid_t tid);
+
+/* Forgets threads that ended, and now and then what daemons that ended left behind. */
+void registry_housekeep(struct registry *registry);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The registry's keyrings and their entries. */
+#include "keyring/ring.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "keyring/key.h"
+
+/* Only what root made, and nobody else may touch, is believed. */
+static bool ring_is_sound(int32_t ring, const char *name)
+{
+	struct key_info info;
+
+	return key_describe(ring, &info) == 0 && strcmp(info.type, "keyring") == 0 &&
+	       strcmp(info.description, name) == 0 && info.uid == 0 &&
+	       !(info.perm & (KEY_GRP_ALL | KEY_OTH_ALL));
+}
+
+static int32_t ring_search(const char *name)
+{
+	long ring = keyctl_search(KEY_SPEC_USER_KEYRING, "keyring", name, 0);
+
+	if (ring < 0)
+		return -errno;
+	return ring_is_sound((int32_t)ring, name) ? (int32_t)ring : -EPERM;
+}
+
+/* Makes it aside and moves it in, which fails if somebody else was faster. */
+static int ring_make(const char *name)
+{
+	int32_t ring = add_key("keyring", name, NULL, 0, KEY_SPEC_PROCESS_KEYRING);
+	int error = 0;
+
+	if (ring < 0)
+		return -errno;
+	if (keyctl_setperm(ring, KEY_ROOT_PERM) < 0 ||
+	    keyctl_move(ring, KEY_SPEC_PROCESS_KEYRING, KEY_SPEC_USER_KEYRING, KEYCTL_MOVE_EXCL) <
+		    0)
+		error = errno == EEXIST ? 0 : -errno;
+	/* still there unless it was moved */
+	(void)keyctl_unlink(ring, KEY_SPEC_PROCESS_KEYRING);
+	return error;
+}
+
+int32_t ring_open(const char *name)
+{
+	int32_t ring = ring_search(name);
+	int error;
+
+	if (ring != -ENOKEY)
+		return ring;
+	error = ring_make(name);
+	return error ? error : ring_search(name);
+}
+
+int32_t ring_find(int32_t ring, const char *name)
+{
+	long entry = keyctl_search(ring, "user", name, 0);
+
+	if (entry < 0)
+		return errno == ENOKEY ? 0 : -errno;
+	return (int32_t)entry;
+}
+
+int ring_entry_read(int32_t entry, char text[RING_ENTRY_MAX])
+{
+	ssize_t length = key_read(entry, text, RING_ENTRY_MAX - 1);
+
+	if (length < 0)
+		return length == -EFBIG ? -EPROTO : (int)length;
+	text[length] = '\0';
+	return strlen(text) == (size_t)length ? 0 : -EPROTO;
+}
+
+int32_t ring_entry_write(int32_t ring, const char *name, const char *text)
+{
+	return key_make(name, text, strlen(text), KEY_ROOT_PERM, ring, false);
+}
+
+int32_t ring_entry_claim(int32_t ring, const char *name, const char *text)
+{
+	return key_make(name, text, strlen(text), KEY_ROOT_PERM, ring, true);
+}
+
+void ring_entry_remove(int32_t ring, int32_t entry)
+{
+	(void)keyctl_unlink(entry, ring);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The registry's keyrings: root's own, in root's user keyring, shared by every
+ * daemon on the host.
+ *
+ * An entry is a user key that is never changed: a newer one of the same name
+ * displaces it.  So removing an entry by its serial can never hit one that
+ * another daemon wrote meanwhile.
+ */
+#ifndef GUISE_KEYRING_RING_H
+#define GUISE_KEYRING_RING_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define RING_THREADS "guise:threads"
+#define RING_TREES "guise:trees"
+#define RING_ENTRY_MAX 320
+
+/* The keyring called @name, made if there is none.  Its serial, or a negative errno. */
+int32_t ring_open(const char *name);
+
+/*
+ * The entry called @name: its serial, 0 if there is none, or a negative errno.
+ * A ring that is gone looks like one without the entry: ask key_count() as well.
+ */
+int32_t ring_find(int32_t ring, const char *name);
+
+/* The text of @entry and a NUL in @text.  0, -ENOKEY if it was removed, -EPROTO, ... */
+int ring_entry_read(int32_t entry, char text[RING_ENTRY_MAX]);
+
+/* A new entry in place of any older one; its serial or a negative errno. */
+int32_t ring_entry_write(int32_t ring, const char *name, const char *text);
+
+/* The same, but -EEXIST if there is an entry of that name. */
+int32_t ring_entry_claim(int32_t ring, const char *name, const char *text);
+
+/* Removes @entry; nothing if it is not there any more. */
+void ring_entry_remove(int32_t ring, int32_t entry);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Impersonating and reverting: which keys the calling thread's ring links.
+ *
+ * The order matters.  The marker comes before any token and goes after it, and
+ * a new client's token comes before the old one goes: whatever fails half-way
+ * leaves a ring that the daemon refuses, never one that looks like the server.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+
+#include "keyring/announce.h"
+#include "keyring/consent.h"
+#include "keyring/guise.h"
+#include "keyring/key.h"
+#include "keyring/scoped.h"
+
+static _Thread_local struct {
+	int32_t announced; /* the ring that a mount knows; another after a fork */
+	int32_t ring;      /* the ring that the rest is about */
+	int32_t token;     /* linked in it, 0 if none */
+	int32_t marker;    /* linked in it, 0 if none */
+	bool unsure;       /* a call failed half-way: believe the ring only */
+} self;
+
+/* The marker of this process.  One that cannot be linked any more is replaced. */
+static _Atomic int32_t process_marker;
+
+/*
+ * The calling thread's ring.  The kernel gives it to the real user when it makes
+ * it, and to the fsuid at every change of that; the daemon sees the fsuid.
+ */
+static int ring_own(int32_t *ring)
+{
+	struct key_info info;
+	uid_t fsuid;
+	int error;
+
+	*ring = keyctl_get_keyring_ID(KEY_SPEC_THREAD_KEYRING, 1);
+	if (*ring < 0)
+		return -errno;
+	if (*ring == self.ring)
+		return 0;
+	error = key_describe(*ring, &info);
+	if (error)
+		return error;
+	fsuid = (uid_t)setfsuid((uid_t)-1);
+	if (info.uid != fsuid) {
+		setfsuid(info.uid);
+		setfsuid(fsuid);
+	}
+	/* a forked child inherits our memory, not the ring */
+	self.ring = *ring;
+	self.token = 0;
+	self.marker = 0;
+	self.unsure = true;
+	return 0;
+}
+
+/* Opens the ring to the daemons and lets one of them know, once a thread. */
+static int ring_announce(int32_t ring)
+{
+	static atomic_bool hidden;
+	int error;
+
+	if (ring == self.announced)
+		return 0;
+	/* nobody of our user shall trace us while we act for others */
+	if (!hidden && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	hidden = true;
+	if (keyctl_setperm(ring, KEY_RING_PERM) < 0)
+		return -errno;
+	error = announce_thread(ring);
+	if (!error)
+		self.announced = ring;
+	return error;
+}
+
+static int unlink_from(int32_t key, int32_t ring)
+{
+	if (keyctl_unlink(key, ring) == 0 || errno == ENOENT || errno == ENOKEY)
+		return 0;
+	return -errno;
+}
+
+/* Unlinks all that may be a token key, then the markers, by what the ring itself says. */
+static int ring_empty(int32_t ring)
+{
+	SCOPED_BUFFER int32_t *keys = NULL;
+	ssize_t count = key_list_all(ring, &keys);
+	int error = count < 0 ? (int)count : 0;
+
+	for (int markers = 0; markers < 2; markers++) {
+		for (ssize_t i = 0; i < count && !error; i++) {
+			struct key_info info;
+			int described = key_describe(keys[i], &info);
+
+			/* a key that cannot be described any more may be a token key */
+			if (markers ? !described && key_is_marker(&info)
+				    : (described && described != -EACCES) ||
+					      (!described && key_is_token(&info)))
+				error = unlink_from(keys[i], ring);
+		}
+	}
+	return error;
+}
+
+static bool ring_has_marker(int32_t ring, int32_t *marker)
+{
+	SCOPED_BUFFER int32_t *keys = NULL;
+	ssize_t count = key_list_all(ring, &keys);
+
+	for (ssize_t i = 0; i < count; i++) {
+		struct key_info info;
+
+		if (key_describe(keys[i], &info) == 0 && key_is_marker(&info)) {
+			*marker = keys[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A new marker in the ring.  It is made there, where no other thread can reach
+ * it, and then also linked to the process keyring, for the other threads.
+ */
+static int marker_make(int32_t ring)
+{
+	int32_t marker = add_key("user", KEY_MARKER_NAME, "1", 1, ring);
+	int error;
+
+	if (marker < 0)
+		return -errno;
+	if (keyctl_setperm(marker, KEY_MARKER_PERM) < 0) {
+		error = -errno;
+		(void)keyctl_unlink(marker, ring);
+		return error;
+	}
+	self.marker = marker;
+	if (keyctl_link(marker, KEY_SPEC_PROCESS_KEYRING) == 0)
+		process_marker = marker;
+	return 0;
+}
+
+/* Links the marker, whatever the ring holds. */
+static int marker_link(int32_t ring)
+{
+	int32_t marker = process_marker;
+
+	if (marker && keyctl_link(marker, ring) == 0) {
+		self.marker = marker;
+		return 0;
+	}
+	/* of another user since setuid(), or its process keyring ended with a thread */
+	if (ring_has_marker(ring, &self.marker))
+		return 0;
+	return marker_make(ring);
+}
+
+/* What guise_impersonate() was about to do failed with @error and cannot be undone. */
+static int lost(int error)
+{
+	(void)error;
+	self.unsure = true;
+	return -ENOTRECOVERABLE;
+}
+
+/* Takes the first client's marker away again, after @error. */
+static int marker_undo(int32_t ring, int error)
+{
+	if (self.token)
+		return error;
+	if (unlink_from(self.marker, ring))
+		return lost(error);
+	self.marker = 0;
+	return error;
+}
+
+static int token_replace(int32_t ring, int32_t token)
+{
+	int32_t old = self.token;
+	int error;
+
+	if (keyctl_link(token, ring) < 0)
+		return marker_undo(ring, -errno);
+	self.token = token;
+	if (!old || old == token)
+		return 0;
+	error = unlink_from(old, ring);
+	if (!error)
+		return 0;
+	/* two tokens are refused; better the old one than that */
+	if (unlink_from(token, ring))
+		return lost(error);
+	self.token = old;
+	return error;
+}
+
+int guise_impersonate(int32_t serial)
+{
+	int32_t ring;
+	int error = consent_check(serial);
+
+	if (!error)
+		error = ring_own(&ring);
+	if (!error)
+		error = ring_announce(ring);
+	if (error)
+		return error;
+	if (self.unsure) {
+		/* a fresh ring, or one that a failure left behind: start from nothing */
+		if (ring_empty(ring))
+			return -ENOTRECOVERABLE;
+		self.token = 0;
+		self.marker = 0;
+		self.unsure = false;
+	}
+	error = marker_link(ring);
+	if (error)
+		return error;
+	return token_replace(ring, serial);
+}
+
+int guise_revert(void)
+{
+	int32_t ring;
+	int error;
+
+	if (!self.ring)
+		return 0; /* this thread never impersonated */
+	error = ring_own(&ring);
+	if (!error && self.unsure)
+		error = ring_empty(ring);
+	if (!error && self.token)
+		error = unlink_from(self.token, ring);
+	if (!error && self.marker)
+		error = unlink_from(self.marker, ring);
+	if (error)
+		return lost(error);
+	self.token = 0;
+	self.marker = 0;
+	self.unsure = false;
+	return 0;
+}

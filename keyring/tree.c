@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Marks on user namespaces, in the kernel and in memory. */
+#include "keyring/tree.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "keyring/caller.h"
+#include "keyring/census.h"
+#include "keyring/namespace.h"
+#include "keyring/ring.h"
+#include "keyring/scoped.h"
+
+#define BUCKETS 256
+#define NAME_TREE "guise:tree:"
+#define NAME_SIZE 64
+#define SCAN_EVERY 10
+/* the kernel nests user namespaces 32 deep */
+#define DEPTH_MAX 40
+
+/* A mark whose namespace this daemon holds open. */
+struct pin {
+	struct pin *next;
+	uint64_t inode;
+	int fd;
+	int32_t entry;
+	struct tree_token token;
+	unsigned int empty; /* scans in a row that found nobody */
+};
+
+/* What an entry says. */
+struct mark {
+	struct tree_token token;
+	uint64_t pid_namespace; /* of the daemon that wrote it */
+	pid_t daemon;
+	uint64_t daemon_start;
+};
+
+struct trees {
+	int32_t ring;
+	uint64_t own; /* this daemon's user namespace */
+	uint64_t pid_namespace;
+	uint64_t start;
+	pthread_mutex_t lock;
+	size_t count;
+	struct pin *pins[BUCKETS];
+	struct timespec scanned; /* housekeeping only, as are the next */
+	int32_t *suspects;       /* entries of dead daemons that one scan found empty */
+	size_t suspect_count;
+};
+
+static void mark_name(uint64_t inode, char name[NAME_SIZE])
+{
+	snprintf(name, NAME_SIZE, NAME_TREE "%" PRIu64, inode);
+}
+
+/* The description comes last: it may hold anything. */
+static int mark_read(int32_t entry, struct mark *mark)
+{
+	char text[RING_ENTRY_MAX];
+	int error = ring_entry_read(entry, text);
+	int used = -1;
+
+	if (error)
+		return error;
+	memset(mark, 0, sizeof(*mark));
+	if (sscanf(text, "%" SCNd32 " %u %" SCNu64 " %d %" SCNu64 "%n", &mark->token.key,
+		   &mark->token.owner, &mark->pid_namespace, &mark->daemon, &mark->daemon_start,
+		   &used) != 5 ||
+	    used < 0 || text[used] != ' ' || mark->token.key <= 0 ||
+	    strlen(text + used + 1) >= sizeof(mark->token.description))
+		return -EPROTO;
+	strncpy(mark->token.description, text + used + 1, sizeof(mark->token.description) - 1);
+	return 0;
+}
+
+static int32_t mark_write(const struct trees *trees, uint64_t inode, const struct tree_token *token)
+{
+	char name[NAME_SIZE], text[RING_ENTRY_MAX];
+	int width;
+
+	mark_name(inode, name);
+	width = snprintf(text, sizeof(text), "%" PRId32 " %u %" PRIu64 " %d %" PRIu64 " %s",
+			 token->key, token->owner, trees->pid_namespace, (int)getpid(),
+			 trees->start, token->description);
+	if (width < 0 || (size_t)width >= sizeof(text))
+		return -EFBIG;
+	return ring_entry_claim(trees->ring, name, text);
+}
+
+static int trees_init(struct trees *trees)
+{
+	struct caller_stat stat;
+	int error;
+	SCOPED_FD own = namespace_open_own();
+
+	if (own < 0)
+		return own;
+	error = namespace_inode(own, &trees->own);
+	if (!error)
+		error = caller_pid_namespace(&trees->pid_namespace);
+	if (!error)
+		error = caller_stat(getpid(), &stat);
+	if (error)
+		return error;
+	trees->start = stat.start;
+	trees->ring = ring_open(RING_TREES);
+	return trees->ring < 0 ? trees->ring : 0;
+}
+
+int trees_create(struct trees **trees)
+{
+	struct trees *made = calloc(1, sizeof(*made));
+	int error = made ? trees_init(made) : -ENOMEM;
+
+	if (error) {
+		free(made);
+		return error;
+	}
+	pthread_mutex_init(&made->lock, NULL);
+	*trees = made;
+	return 0;
+}
+
+static void pin_free(struct pin *pin)
+{
+	close(pin->fd);
+	free(pin);
+}
+
+void trees_destroy(struct trees *trees)
+{
+	if (!trees)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (trees->pins[i]) {
+			struct pin *pin = trees->pins[i];
+
+			trees->pins[i] = pin->next;
+			pin_free(pin);
+		}
+	}
+	pthread_mutex_destroy(&trees->lock);
+	free(trees->suspects);
+	free(trees);
+}
+
+static struct pin **pin_link(struct trees *trees, uint64_t inode)
+{
+	struct pin **link = &trees->pins[inode % BUCKETS];
+
+	while (*link && (*link)->inode != inode)
+		link = &(*link)->next;
+	return link;
+}
+
+static bool pin_find(struct trees *trees, uint64_t inode, struct tree_token *token)
+{
+	const struct pin *pin;
+
+	pthread_mutex_lock(&trees->lock);
+	pin = *pin_link(trees, inode);
+	if (pin && token)
+		*token = pin->token;
+	pthread_mutex_unlock(&trees->lock);
+	return pin != NULL;
+}
+
+/* Keeps the namespace @fd open from now on; nothing if it already is. */
+static enum guise_reason pin_add(struct trees *trees, int fd, uint64_t inode, int32_t entry,
+				 const struct tree_token *token)
+{
+	struct pin *pin = malloc(sizeof(*pin));
+	struct pin **link;
+	int held = dup(fd);
+
+	if (!pin || held < 0) {
+		free(pin);
+		if (held >= 0)
+			close(held);
+		return REASON_NO_MEMORY;
+	}
+	*pin = (struct pin){NULL, inode, held, entry, *token, 0};
+	pthread_mutex_lock(&trees->lock);
+	link = pin_link(trees, inode);
+	if (!*link) {
+		*link = pin;
+		trees->count++;
+		pin = NULL;
+	}
+	pthread_mutex_unlock(&trees->lock);
+	if (pin)
+		pin_free(pin);
+	return REASON_NONE;
+}
+
+/* Does the daemon that wrote @mark run, and so hold the namespace open? */
+static bool mark_is_held(const struct trees *trees, const struct mark *mark)
+{
+	struct caller_stat stat;
+
+	/* ids of another pid namespace say nothing here */
+	return mark->pid_namespace == trees->pid_namespace && mark->daemon > 0 &&
+	       caller_stat(mark->daemon, &stat) == 0 && stat.start == mark->daemon_start;
+}
+
+/*
+ * The mark on one namespace, which @fd holds open since before the check that
+ * the writer of the mark lives: so it was open without a gap.
+ */
+static enum guise_reason mark_find(struct trees *trees, int fd, uint64_t inode,
+				   struct tree_token *token)
+{
+	char name[NAME_SIZE];
+	struct mark mark;
+	int32_t entry;
+	int error;
+
+	if (pin_find(trees, inode, token))
+		return REASON_NONE;
+	mark_name(inode, name);
+	entry = ring_find(trees->ring, name);
+	if (entry <= 0) {
+		token->key = 0;
+		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
+	}
+	error = mark_read(entry, &mark);
+	if (error)
+		return REASON_REGISTRY_BROKEN;
+	if (!mark_is_held(trees, &mark))
+		return REASON_TREE_STALE;
+	*token = mark.token;
+	return pin_add(trees, fd, inode, entry, token);
+}
+
+static enum guise_reason reason_of_namespace(int error)
+{
+	return error == -ESRCH ? REASON_CALLER_GONE : REASON_TREE_UNREADABLE;
+}
+
+/* From @fd (which is closed) up to the daemon's own namespace: the first mark. */
+static enum guise_reason trees_climb(struct trees *trees, int fd, struct tree_token *token)
+{
+	for (int depth = 0; depth < DEPTH_MAX; depth++) {
+		enum guise_reason reason;
+		uint64_t inode;
+		SCOPED_FD child = fd;
+
+		if (child == -EPERM && depth > 0)
+			return REASON_NONE; /* no further up */
+		if (child < 0)
+			return depth ? REASON_TREE_UNREADABLE : reason_of_namespace(child);
+		if (namespace_inode(child, &inode))
+			return REASON_TREE_UNREADABLE;
+		if (inode == trees->own)
+			return REASON_NONE;
+		reason = mark_find(trees, child, inode, token);
+		if (reason || token->key)
+			return reason;
+		fd = namespace_parent(child);
+	}
+	return REASON_TREE_UNREADABLE;
+}
+
+/* Are there any marks?  Nothing else is looked at as long as there are none. */
+static enum guise_reason trees_any(struct trees *trees, bool *any)
+{
+	ssize_t count = key_count(trees->ring);
+
+	if (count < 0)
+		return REASON_REGISTRY_BROKEN;
+	pthread_mutex_lock(&trees->lock);
+	*any = count > 0 || trees->count > 0;
+	pthread_mutex_unlock(&trees->lock);
+	return REASON_NONE;
+}
+
+enum guise_reason trees_find(struct trees *trees, pid_t tid, struct tree_token *token)
+{
+	enum guise_reason reason;
+	bool any;
+
+	token->key = 0;
+	reason = trees_any(trees, &any);
+	if (reason || !any)
+		return reason;
+	return trees_climb(trees, namespace_open(tid), token);
+}
+
+/* Is @fd a namespace that @uid made right below the daemon's own? */
+static bool namespace_is_own(const struct trees *trees, int fd, uid_t uid)
+{
+	uint64_t inode, above;
+	uid_t owner;
+	SCOPED_FD parent = namespace_parent(fd);
+
+	return parent >= 0 && namespace_inode(fd, &inode) == 0 && inode != trees->own &&
+	       namespace_inode(parent, &above) == 0 && above == trees->own &&
+	       namespace_owner(fd, &owner) == 0 && owner == uid;
+}
+
+enum guise_reason trees_mark(struct trees *trees, pid_t tid, uid_t uid,
+			     const struct tree_token *token)
+{
+	enum guise_reason reason;
+	struct tree_token above = {0};
+	unsigned int threads;
+	uint64_t inode;
+	int32_t entry;
+	bool only;
+	int error;
+	SCOPED_FD fd = namespace_open(tid);
+
+	if (fd < 0)
+		return reason_of_namespace(fd);
+	reason = trees_climb(trees, dup(fd), &above);
+	if (reason)
+		return reason;
+	if (above.key)
+		return REASON_TREE_INSIDE;
+	error = caller_threads(tid, &threads);
+	if (!error)
+		error = caller_maps_only(tid, uid, &only);
+	if (error)
+		return reason_of_namespace(error);
+	if (threads != 1 || !only || !namespace_is_own(trees, fd, uid) ||
+	    namespace_inode(fd, &inode))
+		return REASON_TREE_NO_NAMESPACE;
+	entry = mark_write(trees, inode, token);
+	if (entry < 0)
+		return entry == -EEXIST ? REASON_TREE_INSIDE : REASON_REGISTRY_BROKEN;
+	reason = pin_add(trees, fd, inode, entry, token);
+	if (reason)
+		ring_entry_remove(trees->ring, entry);
+	return reason;
+}
+
+/* Drops pins that two scans in a row found empty, and their marks. */
+static void pins_review(struct trees *trees, const struct census *census)
+{
+	pthread_mutex_lock(&trees->lock);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct pin **link = &trees->pins[i];
+
+		while (*link) {
+			struct pin *pin = *link;
+
+			pin->empty = census_has(census, pin->inode) ? 0 : pin->empty + 1;
+			if (pin->empty < 2) {
+				link = &pin->next;
+				continue;
+			}
+			*link = pin->next;
+			trees->count--;
+			ring_entry_remove(trees->ring, pin->entry);
+			pin_free(pin);
+		}
+	}
+	pthread_mutex_unlock(&trees->lock);
+}
+
+static bool is_suspect(const struct trees *trees, int32_t entry)
+{
+	for (size_t i = 0; i < trees->suspect_count; i++) {
+		if (trees->suspects[i] == entry)
+			return true;
+	}
+	return false;
+}
+
+/* Is @entry a mark that no living daemon holds, on a namespace that nobody is in? */
+static bool mark_is_left(const struct trees *trees, const struct census *census, int32_t entry)
+{
+	struct key_info info;
+	struct mark mark;
+	uint64_t inode;
+	int used = -1;
+
+	return key_describe(entry, &info) == 0 &&
+	       sscanf(info.description, NAME_TREE "%" SCNu64 "%n", &inode, &used) == 1 &&
+	       used > 0 && info.description[used] == '\0' && !census_has(census, inode) &&
+	       mark_read(entry, &mark) == 0 && mark.pid_namespace == trees->pid_namespace &&
+	       !mark_is_held(trees, &mark);
+}
+
+/* The same for marks that dead daemons left: the second time in a row they go. */
+static void marks_review(struct trees *trees, const struct census *census)
+{
+	SCOPED_BUFFER int32_t *entries = NULL;
+	ssize_t count = key_list_all(trees->ring, &entries);
+	size_t left = 0;
+
+	if (count < 0)
+		return;
+	for (ssize_t i = 0; i < count; i++) {
+		if (!mark_is_left(trees, census, entries[i]))
+			continue;
+		if (is_suspect(trees, entries[i]))
+			ring_entry_remove(trees->ring, entries[i]);
+		else
+			entries[left++] = entries[i];
+	}
+	free(trees->suspects);
+	trees->suspects = entries;
+	trees->suspect_count = left;
+	entries = NULL;
+}
+
+void trees_housekeep_every(struct trees *trees, long every)
+{
+	__attribute__((cleanup(census_free))) struct census census = {0};
+	struct timespec now;
+	bool any;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - trees->scanned.tv_sec < every || trees_any(trees, &any) || !any)
+		return;
+	trees->scanned = now;
+	/* an inconclusive scan neither helps nor harms what earlier ones found */
+	if (census_take(&census))
+		return;
+	pins_review(trees, &census);
+	marks_review(trees, &census);
+}
+
+void trees_housekeep(struct trees *trees)
+{
+	trees_housekeep_every(trees, SCAN_EVERY);
+}

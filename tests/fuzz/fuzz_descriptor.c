@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Any bytes as a binary descriptor: what is read can be written in both
+ * layouts, as text if it can be said, and is the same when read again.
+ */
+#include "acl/descriptor.h"
+#include "acl/sddl.h"
+#include "fuzz.h"
+
+typedef enum sd_error (*writer)(const struct descriptor *sd, uint8_t **bytes, size_t *size);
+
+static void check_binary(const struct descriptor *sd, writer write)
+{
+	struct descriptor *again = NULL;
+	uint8_t *bytes;
+	size_t size;
+	/* dense layout takes at most what was read */
+	require(write(sd, &bytes, &size) == SD_OK);
+	require(descriptor_read(bytes, size, &again) == SD_OK);
+	require(descriptor_equal(sd, again));
+	descriptor_destroy(again);
+	free(bytes);
+}
+
+/* Bits that SDDL says nothing of; Windows leaves them out too. */
+#define UNSAID                                                                                     \
+	(SE_OWNER_DEFAULTED | SE_GROUP_DEFAULTED | SE_DACL_DEFAULTED | SE_SACL_DEFAULTED |         \
+	 SE_DACL_TRUSTED | SE_SERVER_SECURITY | SE_RM_CONTROL_VALID)
+
+static void check_text(struct descriptor *sd)
+{
+	struct descriptor *again = NULL;
+	char *text;
+	sd->control &= (uint16_t)~UNSAID;
+	/* flags of a list that is not there have no text either */
+	if (!(sd->control & SE_DACL_PRESENT))
+		sd->control &= (uint16_t) ~(SE_DACL_PROTECTED | SE_DACL_AUTO_INHERIT_REQ |
+					    SE_DACL_AUTO_INHERITED);
+	if (!(sd->control & SE_SACL_PRESENT))
+		sd->control &= (uint16_t) ~(SE_SACL_PROTECTED | SE_SACL_AUTO_INHERIT_REQ |
+					    SE_SACL_AUTO_INHERITED);
+	enum sd_error error = sddl_write(sd, NULL, &text);
+	if (error == SD_NO_TEXT)
+		return;
+	require(error == SD_OK);
+	require(sddl_read(text, NULL, &again, NULL) == SD_OK);
+	require(descriptor_equal(sd, again));
+	descriptor_destroy(again);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct descriptor *sd = NULL;
+	if (descriptor_read(data, size, &sd) != SD_OK) {
+		require(!sd);
+		return 0;
+	}
+	struct descriptor *copy = descriptor_copy(sd);
+	require(copy && descriptor_equal(sd, copy));
+	check_binary(sd, descriptor_write);
+	check_binary(copy, descriptor_write_nt);
+	check_text(copy);
+	descriptor_destroy(copy);
+	descriptor_destroy(sd);
+	return 0;
+}

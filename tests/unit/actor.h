@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Processes of other users that do what a test tells them, and announce
+ * themselves to the test's resolver instead of to a mount.
+ *
+ * actor.c takes the place of the library's announce.c at link time.
+ */
+#ifndef GUISE_TESTS_ACTOR_H
+#define GUISE_TESTS_ACTOR_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "keyring/resolve.h"
+
+struct actor;
+
+/* What an actor runs; the result goes back to the test. */
+typedef long actor_fn(long argument);
+
+/* Where announcements go; set it before an actor starts. */
+extern struct resolver *actor_resolver;
+/* The reason that the last announcement was refused for. */
+extern enum guise_reason actor_refused;
+
+/* A new process of user @uid, with no supplementary groups but @extra if that is not 0. */
+struct actor *actor_start(uid_t uid, gid_t gid, gid_t extra);
+
+/* Has @fn run in the actor. */
+long actor_do(struct actor *actor, actor_fn *fn, long argument);
+
+/* The actor as a caller. */
+struct caller actor_caller(const struct actor *actor);
+
+/* Has the actor run @path instead; it keeps its process id. */
+void actor_exec(struct actor *actor, const char *path, const char *argument);
+
+/* Kills it and waits. */
+void actor_end(struct actor *actor);
+
+#endif

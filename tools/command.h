@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The commands of guise: what they are called, what they return, how they
+ * read their options.
+ */
+#ifndef GUISE_TOOLS_COMMAND_H
+#define GUISE_TOOLS_COMMAND_H
+
+#include <getopt.h>
+#include <stddef.h>
+
+/* exit statuses, the same for every command but `guise run` once it has read its options */
+enum status {
+	STATUS_OK = 0,
+	STATUS_DENIED = 1,  /* denied or refused */
+	STATUS_USAGE = 2,   /* wrong arguments, or a text that cannot be parsed */
+	STATUS_PARTIAL = 3, /* one or more of several paths failed */
+	STATUS_FAILED = 4,  /* I/O error, or no guisefs mount */
+};
+
+struct command {
+	const char *name;                  /* "show" */
+	int (*run)(int argc, char **argv); /* argv[0] is the command's own name */
+	const char *arguments;             /* for the usage line */
+	const char *summary;               /* one line */
+	const char *details;               /* further lines of help, each ended; may be NULL */
+};
+
+/* The commands of guise and of `guise token`; both end with a NULL name. */
+extern const struct command commands[];
+extern const struct command token_commands[];
+
+/* The command called @name in @table, or NULL. */
+const struct command *command_find(const struct command *table, const char *name);
+
+int show_run(int argc, char **argv);
+int set_run(int argc, char **argv);
+int whoami_run(int argc, char **argv);
+int run_run(int argc, char **argv);
+int token_run(int argc, char **argv);
+int token_grant_run(int argc, char **argv);
+int token_list_run(int argc, char **argv);
+int token_show_run(int argc, char **argv);
+int token_revoke_run(int argc, char **argv);
+int help_run(int argc, char **argv);
+
+/*
+ * The next option of @argv as getopt_long() gives it: its `val`, 0 at the end
+ * of the options, -1 if a wrong one was reported, or 'h' if it was --help, which was answered.
+ * @order is ":" or, if options end at the first argument that is none, "+:".
+ */
+int command_option(int argc, char **argv, const char *order, const struct option *options);
+
+/* What a command returns after command_option() gave @option and it was -1 or 'h'. */
+int command_stop(int option);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * guise, the user's tool of guisefs: a table of commands.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "error.h"
+
+const struct command commands[] = {
+	{"show", show_run, "[--format text|sddl] PATH…",
+	 "print who may do what on files and folders",
+	 "  --format text   for people (the default)\n"
+	 "  --format sddl   as SDDL, one line a path\n"},
+	{"set", set_run, "PATH SDDL", "replace owner, group, DACL or SACL of a file or folder",
+	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n"},
+	{"whoami", whoami_run, "[--format text|raw] [PATH]", "print who you are to a guisefs mount",
+	 "PATH is \".\" if that is on a guisefs mount, else the first guisefs mount.\n"
+	 "  --format text   for people (the default)\n"
+	 "  --format raw    as the mount sends it\n"},
+	{"token", token_run, "grant|list|show|revoke …", "let servers act for you, and end it",
+	 "See guise help token grant, and so on:\n"
+	 "  grant    consent that an account acts for you; print the serial\n"
+	 "  list     list the token keys that you made\n"
+	 "  show     print all of a token key\n"
+	 "  revoke   end a consent at once\n"},
+	{"run", run_run, "--token SERIAL [--] COMMAND [ARGUMENT…]",
+	 "run a command as the client of a token key",
+	 "Exit status: that of COMMAND; 125 if guise failed, 126 if COMMAND cannot be\n"
+	 "executed, 127 if it is not found.\n"},
+	{"help", help_run, "[COMMAND [SUBCOMMAND]]", "explain guise or a command", NULL},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct command *command_find(const struct command *table, const char *name)
+{
+	for (; table->name; table++) {
+		if (strcmp(table->name, name) == 0)
+			return table;
+	}
+	return NULL;
+}
+
+/* What was printed has not been printed until the last write succeeded. */
+static int flush(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	error_say("standard output: %s", strerror(errno));
+	return status == STATUS_OK ? STATUS_FAILED : status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+
+	setlocale(LC_CTYPE, "");
+	if (argc < 2)
+		return error_usage("no command given");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return flush(help_run(1, argv));
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		puts("guise " GUISE_VERSION);
+		return flush(STATUS_OK);
+	}
+	command = command_find(commands, argv[1]);
+	if (!command)
+		return error_usage("%s: no such command", argv[1]);
+	error_enter(command->name);
+	return flush(command->run(argc - 1, argv + 1));
+}
