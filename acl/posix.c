@@ -15,11 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libacl declares an acl_size() of its own, which is not wanted here */
-#define acl_size libacl_acl_size
 #include <acl/libacl.h>
 #include <sys/acl.h>
-#undef acl_size
 
 #include "acl/mask.h"
 

@@ -60,7 +60,9 @@ void posix_acl_clear(struct posix_acl *posix); /* frees what posix_from_descript
  * its rights only by ACEs of Everyone or Authenticated Users, what its bits
  * allow of them moves to an ACE of its own.  Applied to the descriptor kept from
  * before the first narrowing it can be undone.  A NULL DACL counts as full
- * access for Everyone.  Inherit-only ACEs stay as they are.  Caller frees.
+ * access for Everyone.  What is inheritable stays so as it was, but for a class
+ * that the mode gives nothing at all: it loses what its ACEs would hand on, too.
+ * Caller frees.
  */
 enum sd_error posix_narrow(const struct descriptor *sd, mode_t mode, bool folder,
 			   struct descriptor **narrowed);

@@ -67,7 +67,7 @@ static uint32_t keep_for(const struct keep *keep, const struct descriptor *sd,
 		return UINT32_MAX;
 	if (sid_is_wide(sid))
 		return keep->other;
-	if (sid_equal(sid, &sid_owner_rights))
+	if (sid_equal(sid, &sid_owner_rights) || sid_equal(sid, &sid_creator_owner))
 		return keep->owner;
 	if (sd->has_owner && sid_equal(sid, &sd->owner))
 		return keep->owner;
@@ -79,33 +79,56 @@ static bool ace_allows_now(const struct ace *ace)
 	return !ace->opaque && !(ace->flags & INHERIT_ONLY_ACE) && ace_type_is_allow(ace->type);
 }
 
-static void acl_remove(struct acl *acl, size_t index)
+#define INHERIT_FLAGS (OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE | NO_PROPAGATE_INHERIT_ACE)
+
+/*
+ * Appends to @acl what the mode leaves of allow ACE @ace.  What it narrows here it
+ * hands on as it was: the mode is this object's.  But a class without any bit
+ * loses everything, or what is put into a private folder would be open to it.
+ */
+static enum sd_error append_narrowed(struct acl *acl, const struct ace *ace, uint32_t kept)
 {
-	free(acl->aces[index].data);
-	acl->count--;
-	memmove(&acl->aces[index], &acl->aces[index + 1],
-		(acl->count - index) * sizeof(acl->aces[0]));
+	struct ace here = *ace, below = *ace;
+	enum sd_error error = SD_OK;
+	bool inheritable = ace->flags & (OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE);
+
+	/* an OWNER RIGHTS ACE withholds the owner's own bits, so it stays even if empty */
+	if (kept == 0 && !sid_equal(&ace->sid, &sid_owner_rights))
+		return SD_OK;
+	here.mask = mask_map_generic(ace->mask) & kept;
+	if (here.mask == mask_map_generic(ace->mask) || (ace->flags & INHERIT_ONLY_ACE))
+		return acl_append(acl, ace->flags & INHERIT_ONLY_ACE ? ace : &here);
+	if (inheritable)
+		here.flags &= (uint8_t)~INHERIT_FLAGS;
+	if (here.mask || sid_equal(&ace->sid, &sid_owner_rights))
+		error = acl_append(acl, &here);
+	below.flags |= INHERIT_ONLY_ACE;
+	return error || !inheritable ? error : acl_append(acl, &below);
 }
 
-static void acl_narrow(struct acl *acl, const struct descriptor *sd, const struct keep *keep)
+/* Narrows the DACL of @sd to what @keep allows. */
+static enum sd_error acl_narrow(struct descriptor *sd, const struct keep *keep)
 {
-	size_t i = 0;
+	struct acl *narrowed = acl_create();
+	enum sd_error error = narrowed ? SD_OK : SD_NO_MEMORY;
 
-	while (i < acl->count) {
-		struct ace *ace = &acl->aces[i];
-		uint32_t kept = ace_allows_now(ace) ? keep_for(keep, sd, &ace->sid) : UINT32_MAX;
-		uint32_t mask = mask_map_generic(ace->mask);
+	for (size_t i = 0; error == SD_OK && i < sd->dacl->count; i++) {
+		const struct ace *ace = &sd->dacl->aces[i];
+		uint32_t kept = UINT32_MAX;
 
-		/* an OWNER RIGHTS ACE withholds the owner's own bits, so it stays even if empty */
-		if (kept == UINT32_MAX) {
-			i++;
-		} else if (mask && !(mask & kept) && !sid_equal(&ace->sid, &sid_owner_rights)) {
-			acl_remove(acl, i);
-		} else {
-			ace->mask = mask & kept;
-			i++;
-		}
+		if (!ace->opaque && ace_type_is_allow(ace->type))
+			kept = keep_for(keep, sd, &ace->sid);
+		error = kept == UINT32_MAX ? acl_append(narrowed, ace)
+					   : append_narrowed(narrowed, ace, kept);
 	}
+	if (error) {
+		acl_destroy(narrowed);
+		return error;
+	}
+	narrowed->revision = sd->dacl->revision;
+	acl_destroy(sd->dacl);
+	sd->dacl = narrowed;
+	return SD_OK;
 }
 
 /* The first ACE that allows something: what stands before it takes from all that follows. */
@@ -196,7 +219,9 @@ static enum sd_error descriptor_narrow(struct descriptor *sd, const struct keep 
 	start = acl_first_allow(sd->dacl);
 	if (sd->has_owner && !sid_is_wide(&sd->owner))
 		had = acl_owner_rights(sd->dacl, start, &sd->owner) & keep->owner;
-	acl_narrow(sd->dacl, sd, keep);
+	error = acl_narrow(sd, keep);
+	if (error)
+		return error;
 	if (!had || !(had & ~acl_owner_rights(sd->dacl, start, &sd->owner)))
 		return SD_OK;
 	/* others' bits took from the owner what its own bits allow */

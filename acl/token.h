@@ -92,7 +92,7 @@ gid_t token_gid(const struct token *token);
 /* Does @sid match the token in an allow ACE (enabled SIDs), in a deny ACE (deny-only ones too)? */
 bool token_allows(const struct token *token, const struct sid *sid);
 bool token_denies(const struct token *token, const struct sid *sid);
-/* May the token make @sid the owner of an object without SeRestorePrivilege? ([MS-DTYP] 2.5.3.4.1) */
+/* May the token make @sid an owner without SeRestorePrivilege? ([MS-DTYP] 2.5.3.4.1) */
 bool token_may_own(const struct token *token, const struct sid *sid);
 
 /* "anonymous", "identify", "impersonate", "delegate" and back; false if @name is none. */

@@ -19,7 +19,7 @@ static const struct {
 	int error;
 	const char *text;
 } identity_errors[] = {
-	{ENOKEY, "there is no such token key, or it has vanished"},
+	{ENOKEY, "the token key is gone: it was revoked, has expired or never was"},
 	{EKEYREVOKED, "the client has revoked its token key"},
 	{EKEYEXPIRED, "the client's token key has expired"},
 	{EKEYREJECTED, "the token key is not valid, or not for this account"},

@@ -25,8 +25,8 @@ static const char *confine_error(int error)
 		return "no user namespace may be made here (user.max_user_namespaces, or a "
 		       "security module)";
 	case EACCES:
-		return "the token key cannot be used from here (inside guise run there is no "
-		       "second one)";
+		return "refused: the client has no account on this host, or this is inside of "
+		       "another guise run (the mount's log says which)";
 	case ENOKEY:
 		return "there is no such token key";
 	default:

@@ -25,15 +25,23 @@ static mode_t allowed_mode(const struct stat *st, mode_t mode)
 	return mode & (S_ISDIR(st->st_mode) ? FOLDER_MODE : FILE_MODE);
 }
 
+/* LocalSystem and Administrators are root, as which their objects lie on the backing folder. */
+static bool is_root_sid(const struct sid *sid)
+{
+	return sid_equal(sid, &sid_system) || sid_equal(sid, &sid_administrators);
+}
+
 /* A stored descriptor knows the owner better than the backing object, whose owner must be a Unix user. */
 static void show_owner(const struct descriptor *sd, struct stat *st)
 {
-	if (!sd->has_owner || !sid_to_uid(&sd->owner, &st->st_uid))
+	if (sd->has_owner && is_root_sid(&sd->owner))
+		st->st_uid = 0;
+	else if (!sd->has_owner || !sid_to_uid(&sd->owner, &st->st_uid))
 		st->st_uid = OVERFLOW_ID;
-	if (!sd->has_group || !sid_to_gid(&sd->group, &st->st_gid))
-		st->st_gid = OVERFLOW_ID;
-	if (sd->has_group && sid_equal(&sd->group, &sid_administrators))
+	if (sd->has_group && is_root_sid(&sd->group))
 		st->st_gid = 0;
+	else if (!sd->has_group || !sid_to_gid(&sd->group, &st->st_gid))
+		st->st_gid = OVERFLOW_ID;
 }
 
 int local_stat(struct local *local, int fd, struct stat *st, double *timeout)

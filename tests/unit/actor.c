@@ -145,28 +145,6 @@ struct caller actor_caller(const struct actor *actor)
 	return (struct caller){actor->pid, actor->uid, actor->gid};
 }
 
-static const char *exec_path, *exec_argument;
-
-static long run_exec(long argument)
-{
-	(void)argument;
-	execl(exec_path, exec_path, exec_argument, (char *)NULL);
-	_exit(73);
-}
-
-void actor_exec(struct actor *actor, const char *path, const char *argument)
-{
-	struct message message = {.kind = KIND_RUN, .fn = run_exec};
-	char byte;
-
-	/* the child was forked before these were set: hand them over by its own memory */
-	exec_path = path;
-	exec_argument = argument;
-	message_send(actor->socket, &message);
-	/* its end of the socket closes on exec */
-	(void)!recv(actor->socket, &byte, 1, 0);
-}
-
 void actor_end(struct actor *actor)
 {
 	kill(actor->pid, SIGKILL);

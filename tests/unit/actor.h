@@ -26,14 +26,11 @@ extern enum guise_reason actor_refused;
 /* A new process of user @uid, with no supplementary groups but @extra if that is not 0. */
 struct actor *actor_start(uid_t uid, gid_t gid, gid_t extra);
 
-/* Has @fn run in the actor. */
+/* Has @fn run in the actor.  -ECHILD if it does not come back (exec, exit). */
 long actor_do(struct actor *actor, actor_fn *fn, long argument);
 
 /* The actor as a caller. */
 struct caller actor_caller(const struct actor *actor);
-
-/* Has the actor run @path instead; it keeps its process id. */
-void actor_exec(struct actor *actor, const char *path, const char *argument);
 
 /* Kills it and waits. */
 void actor_end(struct actor *actor);

@@ -82,7 +82,7 @@ bool people_add(unsigned int count, struct person *people)
 		entry = getpwnam(names[i]);
 		if (!entry)
 			return false;
-		snprintf(people[i].name, sizeof(people[i].name), "%s", names[i]);
+		memcpy(people[i].name, names[i], sizeof(people[i].name));
 		people[i].uid = entry->pw_uid;
 		people[i].gid = entry->pw_gid;
 	}

@@ -7,11 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* libacl declares an acl_size() of its own, which is not wanted here */
-#define acl_size libacl_acl_size
 #include <acl/libacl.h>
 #include <sys/acl.h>
-#undef acl_size
 
 #include "acl/access.h"
 #include "acl/inherit.h"
@@ -679,6 +676,20 @@ START_TEST(each_class_is_narrowed_by_its_bits)
 }
 END_TEST
 
+START_TEST(a_mode_is_the_objects_own_but_privacy_goes_on)
+{
+	/* what is narrowed here is handed on as it was */
+	narrows("D:(A;OICI;FA;;;S-1-22-2-2)", 0750, true,
+		"D:(A;;0x1200a9;;;S-1-22-2-2)(A;OICIIO;FA;;;S-1-22-2-2)");
+	narrows("D:(A;OICI;FW;;;S-1-22-2-2)", 0750, true,
+		"D:(A;;0x120000;;;S-1-22-2-2)(A;OICIIO;FW;;;S-1-22-2-2)");
+	/* a class without any bit hands on nothing */
+	narrows("O:S-1-22-1-1D:(A;OICI;FA;;;S-1-22-1-1)(A;OICI;FR;;;S-1-22-2-2)(A;OICIIO;GR;;;WD)",
+		0700, true, "O:S-1-22-1-1D:(A;OICI;FA;;;S-1-22-1-1)");
+	narrows("D:(A;OICIIO;GA;;;CG)", 0705, true, "D:");
+}
+END_TEST
+
 START_TEST(the_mask_leaves_these_alone)
 {
 	narrows("O:S-1-22-1-1D:(A;;FA;;;SY)(A;;FA;;;BA)", 0, false,
@@ -778,6 +789,7 @@ int main(void)
 	tcase_add_test(tcase, whom_aces_name_gets_an_entry);
 	tcase_add_test(tcase, whom_there_is_no_room_for_narrows_the_rest);
 	tcase_add_test(tcase, each_class_is_narrowed_by_its_bits);
+	tcase_add_test(tcase, a_mode_is_the_objects_own_but_privacy_goes_on);
 	tcase_add_test(tcase, the_mask_leaves_these_alone);
 	tcase_add_test(tcase, object_and_conditional_aces_are_narrowed_alike);
 	tcase_add_test(tcase, the_owner_keeps_what_it_had_as_one_of_everyone);
