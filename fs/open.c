@@ -97,6 +97,8 @@ int front_choose_io(struct operation *op)
 	int err = choose_io(op, node_lock_io(node));
 
 	node_unlock_io(node);
+	/* what was only read has nothing to report when it is closed */
+	op->fi.noflush = !(op->out.handle->rights & (FILE_WRITE_DATA | FILE_APPEND_DATA));
 	return err;
 }
 

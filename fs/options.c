@@ -184,7 +184,7 @@ int options_parse(int argc, char **argv, struct options *options)
 	int c, result = 0;
 
 	*options = (struct options){.passthrough = true};
-	opterr = 0;
+	opterr = optind = 0; /* from the start, whoever used getopt before */
 	while (result == 0 && (c = getopt_long(argc, argv, ":fdhVo:", longs, NULL)) != -1) {
 		switch (c) {
 		case 'f':

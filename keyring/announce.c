@@ -12,7 +12,9 @@
 
 struct announcement {
 	char name[64];
-	int error; /* the last that says something */
+	bool everywhere; /* go on after a mount took it */
+	bool taken;
+	int error;       /* the last that says something */
 };
 
 /*
@@ -28,27 +30,34 @@ static bool announcement_send(const char *path, void *context)
 
 	if (length == (ssize_t)strlen(ANNOUNCE_DONE) &&
 	    memcmp(answer, ANNOUNCE_DONE, (size_t)length) == 0)
-		return true;
-	announcement->error = length < 0 ? -errno : -EPROTO;
-	return false;
+		announcement->taken = true;
+	else
+		announcement->error = length < 0 ? -errno : -EPROTO;
+	return announcement->taken && !announcement->everywhere;
 }
 
-static int announce(const char *prefix, int32_t serial)
+static int announce(const char *prefix, int32_t serial, bool everywhere)
 {
-	struct announcement announcement = {.error = -ENODEV};
+	struct announcement announcement = {.everywhere = everywhere, .error = -ENODEV};
 	int error;
 
 	snprintf(announcement.name, sizeof(announcement.name), "%s%d", prefix, serial);
 	error = mounts_each(announcement_send, &announcement);
+	if (announcement.taken)
+		return 0;
 	return error == -ENODEV ? announcement.error : error;
 }
 
+/*
+ * To all of them: the registry that they share goes by thread id, and daemons in
+ * different pid namespaces know the same thread by different ids.
+ */
 int announce_thread(int32_t ring)
 {
-	return announce(ANNOUNCE_THREAD, ring);
+	return announce(ANNOUNCE_THREAD, ring, true);
 }
 
 int announce_tree(int32_t key)
 {
-	return announce(ANNOUNCE_TREE, key);
+	return announce(ANNOUNCE_TREE, key, false);
 }

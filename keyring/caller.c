@@ -174,7 +174,16 @@ static int groups_parse(const char *line, gid_t *groups, size_t *count)
 	}
 }
 
-int caller_groups(pid_t tid, gid_t **groups, size_t *count)
+/* Line "Uid:", real, effective, saved and file system user: is the last @uid? */
+static bool is_fsuid(char *text, uid_t uid)
+{
+	const char *line = status_line(text, "Uid");
+	unsigned int fsuid;
+
+	return line && sscanf(line, "%*u %*u %*u %u", &fsuid) == 1 && fsuid == uid;
+}
+
+int caller_groups(pid_t tid, uid_t uid, gid_t **groups, size_t *count)
 {
 	SCOPED_BUFFER char *text = NULL;
 	int error = slurp_task(tid, "status", &text);
@@ -182,6 +191,8 @@ int caller_groups(pid_t tid, gid_t **groups, size_t *count)
 
 	if (error)
 		return error;
+	if (!is_fsuid(text, uid))
+		return -ESTALE;
 	line = status_line(text, "Groups");
 	if (!line)
 		return -EPROTO;

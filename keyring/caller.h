@@ -27,8 +27,12 @@ int caller_process(pid_t tid, pid_t *tgid);
 /* How many threads that process has. */
 int caller_threads(pid_t tid, unsigned int *threads);
 
-/* Supplementary groups of @tid, an array for the caller to free. */
-int caller_groups(pid_t tid, gid_t **groups, size_t *count);
+/*
+ * Supplementary groups of @tid, an array for the caller to free.  -ESTALE if its
+ * fsuid is not @uid: then the request was made with borrowed credentials (by overlayfs,
+ * say) or by another thread, and these groups do not belong to that user.
+ */
+int caller_groups(pid_t tid, uid_t uid, gid_t **groups, size_t *count);
 
 /*
  * Does the user namespace of @tid map exactly one user, onto itself as the

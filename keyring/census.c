@@ -98,6 +98,9 @@ static int census_processes(struct census *census)
 		if (*end != '\0' || pid <= 0)
 			continue;
 		error = census_climb(census, (pid_t)pid);
+		/* where init is shielded from tracing; it never gets a mark */
+		if (error == -EACCES && pid == 1)
+			continue;
 		if (error)
 			return error;
 	}

@@ -41,7 +41,8 @@ int guise_confine(int32_t serial)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
-	int error = consent_check(serial);
+	struct key_info info;
+	int error = consent_check(serial, &info);
 
 	if (error)
 		return error;

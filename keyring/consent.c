@@ -57,14 +57,13 @@ static int text_check(int32_t key)
 	return text.has_until && text.until <= (int64_t)time(NULL) ? -EKEYEXPIRED : 0;
 }
 
-int consent_check(int32_t key)
+int consent_check(int32_t key, struct key_info *info)
 {
-	struct key_info info;
-	int error = key_describe(key, &info);
+	int error = key_describe(key, info);
 
 	if (error)
 		return error;
-	if (!key_is_token(&info) || (info.perm & KEY_FOREIGN_CHANGE))
+	if (!key_is_token(info) || (info->perm & KEY_FOREIGN_CHANGE))
 		return -EKEYREJECTED;
 	return text_check(key);
 }

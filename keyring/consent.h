@@ -8,7 +8,12 @@
 
 #include <stdint.h>
 
-/* 0, or the errno that guise_impersonate() documents. */
-int consent_check(int32_t key);
+#include "keyring/key.h"
+
+/*
+ * 0 with a description of the key in *@info, or the errno that
+ * guise_impersonate() documents.
+ */
+int consent_check(int32_t key, struct key_info *info);
 
 #endif

@@ -34,6 +34,7 @@ int guise_grant(uid_t account, int level, unsigned int ttl, int32_t *serial)
 {
 	struct token_text text = {.audience_count = 1, .has_until = true};
 	char payload[TOKEN_TEXT_MAX + 1];
+	struct timespec now;
 	ssize_t length;
 	int32_t key;
 
@@ -41,7 +42,9 @@ int guise_grant(uid_t account, int level, unsigned int ttl, int32_t *serial)
 		return -EINVAL;
 	text.level = (enum token_level)level;
 	text.audience[0] = sid_from_uid(account);
-	text.until = (int64_t)time(NULL) + ttl;
+	/* whole seconds, not before the key's own end */
+	clock_gettime(CLOCK_REALTIME, &now);
+	text.until = (int64_t)now.tv_sec + (now.tv_nsec > 0) + ttl;
 	length = token_text_write(&text, payload, sizeof(payload));
 	if (length < 0)
 		return (int)length;

@@ -55,6 +55,10 @@ int guise_revoke(int32_t serial);
  * which at least one must be reachable; later ones are keyring calls only.
  * The process is made non-dumpable (prctl PR_SET_DUMPABLE).
  *
+ * Revert before exec(): a program that a thread executes in its place while it
+ * impersonates goes on as the client, or is refused, until it impersonates itself.
+ * What is forked and then executed is not concerned.
+ *
  * On failure the thread is what it was before, unless it is -ENOTRECOVERABLE:
  * then it is neither itself nor a client, and every access is refused until a
  * guise_revert() succeeds.

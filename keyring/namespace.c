@@ -5,9 +5,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "keyring/scoped.h"
+
+/* of a handle, so that its text fits */
+#define HANDLE_BYTES ((NAMESPACE_HANDLE_TEXT - 1) / 2)
+
+/* the type of handle that the kernel gives namespaces (FILEID_NSFS) */
+#define HANDLE_TYPE 0xf1
+
+union handle {
+	struct file_handle handle;
+	unsigned char room[sizeof(struct file_handle) + HANDLE_BYTES];
+};
 
 int namespace_open(pid_t tid)
 {
@@ -48,4 +64,50 @@ int namespace_inode(int fd, uint64_t *inode)
 int namespace_owner(int fd, uid_t *uid)
 {
 	return ioctl(fd, NS_GET_OWNER_UID, uid) < 0 ? -errno : 0;
+}
+
+int namespace_handle(int fd, char text[NAMESPACE_HANDLE_TEXT])
+{
+	union handle u = {.handle.handle_bytes = HANDLE_BYTES};
+	int mount;
+
+	if (name_to_handle_at(fd, "", &u.handle, &mount, AT_EMPTY_PATH) < 0 ||
+	    u.handle.handle_type != HANDLE_TYPE)
+		return -EOPNOTSUPP;
+	for (unsigned int i = 0; i < u.handle.handle_bytes; i++)
+		snprintf(text + 2 * i, 3, "%02x", u.handle.f_handle[i]);
+	return 0;
+}
+
+static bool handle_read(const char *text, union handle *u)
+{
+	size_t length = strlen(text);
+	unsigned int byte;
+
+	if (length % 2 || length / 2 > HANDLE_BYTES)
+		return false;
+	u->handle.handle_bytes = (unsigned int)length / 2;
+	u->handle.handle_type = HANDLE_TYPE;
+	for (size_t i = 0; i < length / 2; i++) {
+		if (sscanf(text + 2 * i, "%2x", &byte) != 1)
+			return false;
+		u->handle.f_handle[i] = (unsigned char)byte;
+	}
+	return true;
+}
+
+int namespace_exists(const char *text)
+{
+	union handle u = {0};
+	SCOPED_FD own = namespace_open_own();
+
+	if (own < 0)
+		return own;
+	if (!handle_read(text, &u))
+		return -EINVAL;
+	SCOPED_FD fd = open_by_handle_at(own, &u.handle, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		return 1;
+	return errno == ESTALE ? 0 : -errno;
 }

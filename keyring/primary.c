@@ -90,7 +90,7 @@ enum guise_reason primary_token(struct primaries *primaries, const struct caller
 
 	if (!groups)
 		return primary_without_groups(primaries, caller, token);
-	error = caller_groups(caller->tid, &list, &count);
+	error = caller_groups(caller->tid, caller->uid, &list, &count);
 	if (error)
 		return reason_of_groups(error);
 	reason = identity_of_ids(caller->uid, caller->gid, list, count, primaries->squash_root,

@@ -11,10 +11,11 @@ enum guise_reason {
 	/* the caller */
 	REASON_NO_CALLER,         /* pid 0: no thread visible to the daemon asks */
 	REASON_CALLER_GONE,       /* the thread ended or cannot be read */
-	REASON_GROUPS_UNREADABLE, /* its supplementary groups cannot be read */
+	REASON_GROUPS_UNREADABLE, /* its supplementary groups cannot be read, or are another user's
+				   */
 	REASON_IO_WORKER,         /* io_uring worker of a process that has announced threads */
 	/* its ring */
-	REASON_RING_GONE,       /* announced, but the ring no longer exists (exec) */
+	REASON_RING_GONE,       /* announced, but the ring no longer exists */
 	REASON_RING_UNREADABLE, /* announced, but the daemon may not read it */
 	REASON_RING_NOT_OWN,    /* announced ring belongs to another user */
 	REASON_RING_NOT_THREAD, /* announced key is no thread keyring, or others may write to it */

@@ -204,14 +204,6 @@ static int thread_open(pid_t tid, bool *gone)
 	return pidfd;
 }
 
-/* Not there: or is it the whole registry that is not there? */
-static enum guise_reason registry_absent(const struct registry *registry,
-					 struct registration *registration)
-{
-	*registration = (struct registration){0};
-	return key_count(registry->ring) < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
-}
-
 /*
  * The pidfd is opened before the start time is read: if another thread gets the
  * id in between, the pidfd is dead and the next request finds out.
@@ -226,24 +218,22 @@ static enum guise_reason registry_look(struct registry *registry, pid_t tid,
 	bool gone;
 	int error;
 
+	*registration = (struct registration){0};
 	entry_name(registry, NAME_THREAD, tid, name);
 	entry = ring_find(registry->ring, name);
-	if (entry < 0)
-		return REASON_REGISTRY_BROKEN;
-	if (!entry)
-		return registry_absent(registry, registration);
+	if (entry <= 0)
+		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
 	error = record_read(entry, &record);
 	if (error)
-		return error == -ENOKEY ? registry_absent(registry, registration)
-					: REASON_REGISTRY_BROKEN;
+		return error == -ENOKEY ? REASON_NONE : REASON_REGISTRY_BROKEN;
 	SCOPED_FD pidfd = thread_open(tid, &gone);
 	error = gone ? -ESRCH : caller_stat(tid, &stat);
 	if (error)
 		return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CALLER_GONE;
 	if (stat.start != record.start) {
 		/* left by a thread that had the id before */
-		ring_entry_remove(registry->ring, entry);
-		return registry_absent(registry, registration);
+		ring_entry_remove(entry);
+		return REASON_NONE;
 	}
 	*registration = (struct registration){record.ring, entry, 0};
 	return seen_store(registry, tid, &pidfd, stat.start, registration);
@@ -270,7 +260,7 @@ enum guise_reason registry_find(struct registry *registry, pid_t tid,
 	if (found)
 		return REASON_NONE;
 	if (stale)
-		ring_entry_remove(registry->ring, stale);
+		ring_entry_remove(stale);
 	return registry_look(registry, tid, registration);
 }
 
@@ -329,7 +319,7 @@ static enum guise_reason process_find(struct registry *registry, pid_t tgid, boo
 		return reason_of_proc(error);
 	*found = stat.start == record.start;
 	if (!*found)
-		ring_entry_remove(registry->ring, entry);
+		ring_entry_remove(entry);
 	return REASON_NONE;
 }
 
@@ -422,7 +412,7 @@ static void sweep_entry(const struct registry *registry, int32_t entry)
 		return;
 	error = caller_stat(id, &stat);
 	if (error == -ESRCH || (!error && stat.start != record.start))
-		ring_entry_remove(registry->ring, entry);
+		ring_entry_remove(entry);
 }
 
 static void registry_sweep(const struct registry *registry)
@@ -448,7 +438,7 @@ static void bucket_clean(struct registry *registry, struct bucket *bucket)
 			continue;
 		}
 		*link = seen->next;
-		ring_entry_remove(registry->ring, seen->registration.entry);
+		ring_entry_remove(seen->registration.entry);
 		seen_free(seen);
 	}
 	pthread_mutex_unlock(&bucket->lock);

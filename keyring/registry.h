@@ -27,7 +27,10 @@ struct registration {
 int registry_create(struct registry **registry);
 void registry_destroy(struct registry *registry);
 
-/* Did thread @tid announce itself? */
+/*
+ * Did thread @tid announce itself?  A registry that is gone looks like one that
+ * does not know the thread: registry_check_worker() tells them apart.
+ */
 enum guise_reason registry_find(struct registry *registry, pid_t tid,
 				struct registration *registration);
 
@@ -46,7 +49,8 @@ enum guise_reason registry_announce(struct registry *registry, pid_t tid, int32_
 
 /*
  * May @tid, which did not announce itself, act as itself?  REASON_IO_WORKER if
- * it is an io_uring worker of a process with threads that did.
+ * it is an io_uring worker of a process with threads that did,
+ * REASON_REGISTRY_BROKEN if the registry is gone.
  */
 enum guise_reason registry_check_worker(struct registry *registry, pid_t tid);
 

@@ -59,8 +59,9 @@ int32_t ring_find(int32_t ring, const char *name)
 {
 	long entry = keyctl_search(ring, "user", name, 0);
 
+	/* a removed entry is met as revoked until the kernel has collected it */
 	if (entry < 0)
-		return errno == ENOKEY ? 0 : -errno;
+		return errno == ENOKEY || errno == EKEYREVOKED ? 0 : -errno;
 	return (int32_t)entry;
 }
 
@@ -84,7 +85,7 @@ int32_t ring_entry_claim(int32_t ring, const char *name, const char *text)
 	return key_make(name, text, strlen(text), KEY_ROOT_PERM, ring, true);
 }
 
-void ring_entry_remove(int32_t ring, int32_t entry)
+void ring_entry_remove(int32_t entry)
 {
-	(void)keyctl_unlink(entry, ring);
+	(void)keyctl_invalidate(entry);
 }

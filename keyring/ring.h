@@ -4,8 +4,8 @@
  * daemon on the host.
  *
  * An entry is a user key that is never changed: a newer one of the same name
- * displaces it.  So removing an entry by its serial can never hit one that
- * another daemon wrote meanwhile.
+ * displaces it.  It is removed by invalidating it, which hits this very key;
+ * unlinking goes by name, and could hit one that another daemon wrote meanwhile.
  */
 #ifndef GUISE_KEYRING_RING_H
 #define GUISE_KEYRING_RING_H
@@ -36,7 +36,7 @@ int32_t ring_entry_write(int32_t ring, const char *name, const char *text);
 /* The same, but -EEXIST if there is an entry of that name. */
 int32_t ring_entry_claim(int32_t ring, const char *name, const char *text);
 
-/* Removes @entry; nothing if it is not there any more. */
-void ring_entry_remove(int32_t ring, int32_t entry);
+/* Removes @entry from the ring it is in; nothing if it is not there any more. */
+void ring_entry_remove(int32_t entry);
 
 #endif

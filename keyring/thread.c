@@ -10,6 +10,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 
@@ -20,11 +22,12 @@
 #include "keyring/scoped.h"
 
 static _Thread_local struct {
-	int32_t announced; /* the ring that a mount knows; another after a fork */
-	int32_t ring;      /* the ring that the rest is about */
-	int32_t token;     /* linked in it, 0 if none */
-	int32_t marker;    /* linked in it, 0 if none */
-	bool unsure;       /* a call failed half-way: believe the ring only */
+	int32_t announced;                 /* the ring that a mount knows; another after a fork */
+	int32_t ring;                      /* the ring that the rest is about */
+	int32_t token;                     /* linked in it, 0 if none */
+	int32_t marker;                    /* linked in it, 0 if none */
+	char name[KEY_TOKEN_NAME_MAX + 1]; /* that token's */
+	bool unsure;                       /* a call failed half-way: believe the ring only */
 } self;
 
 /* The marker of this process.  One that cannot be linked any more is replaced. */
@@ -182,19 +185,29 @@ static int marker_undo(int32_t ring, int error)
 	return error;
 }
 
-static int token_replace(int32_t ring, int32_t token)
+static void name_keep(const char *name)
+{
+	snprintf(self.name, sizeof(self.name), "%s", name);
+}
+
+/*
+ * The kernel links and unlinks by name: a token of the old one's name has taken its
+ * place already, and to unlink the old one would unlink the new.
+ */
+static int token_replace(int32_t ring, int32_t token, const char *name)
 {
 	int32_t old = self.token;
+	bool displaced = old && strcmp(self.name, name) == 0;
 	int error;
 
 	if (keyctl_link(token, ring) < 0)
 		return marker_undo(ring, -errno);
 	self.token = token;
-	if (!old || old == token)
+	error = !old || displaced ? 0 : unlink_from(old, ring);
+	if (!error) {
+		name_keep(name);
 		return 0;
-	error = unlink_from(old, ring);
-	if (!error)
-		return 0;
+	}
 	/* two tokens are refused; better the old one than that */
 	if (unlink_from(token, ring))
 		return lost(error);
@@ -205,7 +218,8 @@ static int token_replace(int32_t ring, int32_t token)
 int guise_impersonate(int32_t serial)
 {
 	int32_t ring;
-	int error = consent_check(serial);
+	struct key_info info;
+	int error = consent_check(serial, &info);
 
 	if (!error)
 		error = ring_own(&ring);
@@ -224,7 +238,7 @@ int guise_impersonate(int32_t serial)
 	error = marker_link(ring);
 	if (error)
 		return error;
-	return token_replace(ring, serial);
+	return token_replace(ring, serial, info.description);
 }
 
 int guise_revert(void)

@@ -20,7 +20,9 @@
 
 #define BUCKETS 256
 #define NAME_TREE "guise:tree:"
-#define NAME_SIZE 64
+/* by file handle */
+#define NAME_UNIQUE NAME_TREE "h"
+#define NAME_SIZE (sizeof(NAME_UNIQUE) + NAMESPACE_HANDLE_TEXT)
 #define SCAN_EVERY 10
 /* the kernel nests user namespaces 32 deep */
 #define DEPTH_MAX 40
@@ -48,7 +50,8 @@ struct trees {
 	uint64_t own; /* this daemon's user namespace */
 	uint64_t pid_namespace;
 	uint64_t start;
-	pthread_mutex_t lock;
+	pthread_mutex_t marking; /* one mark at a time */
+	pthread_mutex_t lock;    /* of what follows, up to the pins */
 	size_t count;
 	struct pin *pins[BUCKETS];
 	struct timespec scanned; /* housekeeping only, as are the next */
@@ -56,9 +59,31 @@ struct trees {
 	size_t suspect_count;
 };
 
-static void mark_name(uint64_t inode, char name[NAME_SIZE])
+/* What the mark on a namespace is called. */
+struct space {
+	uint64_t inode;
+	bool unique; /* it is called so for ever: nobody has to hold it open */
+	char name[NAME_SIZE];
+};
+
+static void space_by_inode(struct space *space)
 {
-	snprintf(name, NAME_SIZE, NAME_TREE "%" PRIu64, inode);
+	snprintf(space->name, sizeof(space->name), NAME_TREE "%" PRIu64, space->inode);
+}
+
+static int space_of(int fd, struct space *space)
+{
+	char handle[NAMESPACE_HANDLE_TEXT];
+	int error = namespace_inode(fd, &space->inode);
+
+	if (error)
+		return error;
+	space->unique = namespace_handle(fd, handle) == 0;
+	if (space->unique)
+		snprintf(space->name, sizeof(space->name), NAME_UNIQUE "%s", handle);
+	else
+		space_by_inode(space);
+	return 0;
 }
 
 /* The description comes last: it may hold anything. */
@@ -81,18 +106,34 @@ static int mark_read(int32_t entry, struct mark *mark)
 	return 0;
 }
 
-static int32_t mark_write(const struct trees *trees, uint64_t inode, const struct tree_token *token)
+static int mark_text(const struct trees *trees, const struct tree_token *token,
+		     char text[RING_ENTRY_MAX])
 {
-	char name[NAME_SIZE], text[RING_ENTRY_MAX];
-	int width;
+	int width = snprintf(text, RING_ENTRY_MAX, "%" PRId32 " %u %" PRIu64 " %d %" PRIu64 " %s",
+			     token->key, token->owner, trees->pid_namespace, (int)getpid(),
+			     trees->start, token->description);
 
-	mark_name(inode, name);
-	width = snprintf(text, sizeof(text), "%" PRId32 " %u %" PRIu64 " %d %" PRIu64 " %s",
-			 token->key, token->owner, trees->pid_namespace, (int)getpid(),
-			 trees->start, token->description);
-	if (width < 0 || (size_t)width >= sizeof(text))
-		return -EFBIG;
-	return ring_entry_claim(trees->ring, name, text);
+	return width < 0 || (size_t)width >= RING_ENTRY_MAX ? -EFBIG : 0;
+}
+
+static int32_t mark_write(const struct trees *trees, const struct space *space,
+			  const struct tree_token *token)
+{
+	char text[RING_ENTRY_MAX];
+	int error = mark_text(trees, token, text);
+
+	if (error)
+		return error;
+	/* kept alive beside the mark, so that it still says that it was revoked */
+	(void)keyctl_link(token->key, trees->ring);
+	return ring_entry_claim(trees->ring, space->name, text);
+}
+
+/* Takes a mark away, and the link to its token key. */
+static void mark_remove(const struct trees *trees, int32_t entry, int32_t key)
+{
+	ring_entry_remove(entry);
+	(void)keyctl_unlink(key, trees->ring);
 }
 
 static int trees_init(struct trees *trees)
@@ -124,6 +165,7 @@ int trees_create(struct trees **trees)
 		free(made);
 		return error;
 	}
+	pthread_mutex_init(&made->marking, NULL);
 	pthread_mutex_init(&made->lock, NULL);
 	*trees = made;
 	return 0;
@@ -147,6 +189,7 @@ void trees_destroy(struct trees *trees)
 			pin_free(pin);
 		}
 	}
+	pthread_mutex_destroy(&trees->marking);
 	pthread_mutex_destroy(&trees->lock);
 	free(trees->suspects);
 	free(trees);
@@ -215,18 +258,16 @@ static bool mark_is_held(const struct trees *trees, const struct mark *mark)
  * The mark on one namespace, which @fd holds open since before the check that
  * the writer of the mark lives: so it was open without a gap.
  */
-static enum guise_reason mark_find(struct trees *trees, int fd, uint64_t inode,
+static enum guise_reason mark_find(struct trees *trees, int fd, const struct space *space,
 				   struct tree_token *token)
 {
-	char name[NAME_SIZE];
 	struct mark mark;
 	int32_t entry;
 	int error;
 
-	if (pin_find(trees, inode, token))
+	if (pin_find(trees, space->inode, token))
 		return REASON_NONE;
-	mark_name(inode, name);
-	entry = ring_find(trees->ring, name);
+	entry = ring_find(trees->ring, space->name);
 	if (entry <= 0) {
 		token->key = 0;
 		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
@@ -234,10 +275,10 @@ static enum guise_reason mark_find(struct trees *trees, int fd, uint64_t inode,
 	error = mark_read(entry, &mark);
 	if (error)
 		return REASON_REGISTRY_BROKEN;
-	if (!mark_is_held(trees, &mark))
+	if (!space->unique && !mark_is_held(trees, &mark))
 		return REASON_TREE_STALE;
 	*token = mark.token;
-	return pin_add(trees, fd, inode, entry, token);
+	return space->unique ? REASON_NONE : pin_add(trees, fd, space->inode, entry, token);
 }
 
 static enum guise_reason reason_of_namespace(int error)
@@ -250,18 +291,20 @@ static enum guise_reason trees_climb(struct trees *trees, int fd, struct tree_to
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
 		enum guise_reason reason;
-		uint64_t inode;
+		struct space space;
 		SCOPED_FD child = fd;
 
 		if (child == -EPERM && depth > 0)
 			return REASON_NONE; /* no further up */
 		if (child < 0)
 			return depth ? REASON_TREE_UNREADABLE : reason_of_namespace(child);
-		if (namespace_inode(child, &inode))
+		if (namespace_inode(child, &space.inode))
 			return REASON_TREE_UNREADABLE;
-		if (inode == trees->own)
+		if (space.inode == trees->own)
 			return REASON_NONE;
-		reason = mark_find(trees, child, inode, token);
+		if (space_of(child, &space))
+			return REASON_TREE_UNREADABLE;
+		reason = mark_find(trees, child, &space, token);
 		if (reason || token->key)
 			return reason;
 		fd = namespace_parent(child);
@@ -306,21 +349,16 @@ static bool namespace_is_own(const struct trees *trees, int fd, uid_t uid)
 	       namespace_owner(fd, &owner) == 0 && owner == uid;
 }
 
-enum guise_reason trees_mark(struct trees *trees, pid_t tid, uid_t uid,
-			     const struct tree_token *token)
+/* May the namespace @fd of @tid get a mark?  Stores what it is to be called. */
+static enum guise_reason mark_refuse(struct trees *trees, int fd, pid_t tid, uid_t uid,
+				     struct space *space)
 {
-	enum guise_reason reason;
 	struct tree_token above = {0};
+	enum guise_reason reason = trees_climb(trees, dup(fd), &above);
 	unsigned int threads;
-	uint64_t inode;
-	int32_t entry;
 	bool only;
 	int error;
-	SCOPED_FD fd = namespace_open(tid);
 
-	if (fd < 0)
-		return reason_of_namespace(fd);
-	reason = trees_climb(trees, dup(fd), &above);
 	if (reason)
 		return reason;
 	if (above.key)
@@ -330,15 +368,45 @@ enum guise_reason trees_mark(struct trees *trees, pid_t tid, uid_t uid,
 		error = caller_maps_only(tid, uid, &only);
 	if (error)
 		return reason_of_namespace(error);
-	if (threads != 1 || !only || !namespace_is_own(trees, fd, uid) ||
-	    namespace_inode(fd, &inode))
+	/* init is nobody's tree, and the census may not see it */
+	if (tid == 1 || threads != 1 || !only || !namespace_is_own(trees, fd, uid) ||
+	    space_of(fd, space))
 		return REASON_TREE_NO_NAMESPACE;
-	entry = mark_write(trees, inode, token);
+	return REASON_NONE;
+}
+
+static enum guise_reason mark_place(struct trees *trees, pid_t tid, uid_t uid,
+				    const struct tree_token *token)
+{
+	enum guise_reason reason;
+	struct space space;
+	int32_t entry;
+	SCOPED_FD fd = namespace_open(tid);
+
+	if (fd < 0)
+		return reason_of_namespace(fd);
+	reason = mark_refuse(trees, fd, tid, uid, &space);
+	if (reason)
+		return reason;
+	entry = mark_write(trees, &space, token);
 	if (entry < 0)
 		return entry == -EEXIST ? REASON_TREE_INSIDE : REASON_REGISTRY_BROKEN;
-	reason = pin_add(trees, fd, inode, entry, token);
+	if (space.unique)
+		return REASON_NONE;
+	reason = pin_add(trees, fd, space.inode, entry, token);
 	if (reason)
-		ring_entry_remove(trees->ring, entry);
+		mark_remove(trees, entry, token->key);
+	return reason;
+}
+
+enum guise_reason trees_mark(struct trees *trees, pid_t tid, uid_t uid,
+			     const struct tree_token *token)
+{
+	enum guise_reason reason;
+
+	pthread_mutex_lock(&trees->marking);
+	reason = mark_place(trees, tid, uid, token);
+	pthread_mutex_unlock(&trees->marking);
 	return reason;
 }
 
@@ -359,9 +427,39 @@ static void pins_review(struct trees *trees, const struct census *census)
 			}
 			*link = pin->next;
 			trees->count--;
-			ring_entry_remove(trees->ring, pin->entry);
+			mark_remove(trees, pin->entry, pin->token.key);
 			pin_free(pin);
 		}
+	}
+	pthread_mutex_unlock(&trees->lock);
+}
+
+/*
+ * A mark that this daemon has believed, but whose writer ended since: it writes
+ * the mark anew as its own, so that daemons to come can believe it as well.
+ */
+static void pin_adopt(struct trees *trees, struct pin *pin)
+{
+	struct space space = {.inode = pin->inode};
+	char text[RING_ENTRY_MAX];
+	struct mark mark;
+	int32_t entry;
+
+	if (mark_read(pin->entry, &mark) || mark_is_held(trees, &mark) ||
+	    mark_text(trees, &pin->token, text))
+		return;
+	space_by_inode(&space);
+	entry = ring_entry_write(trees->ring, space.name, text);
+	if (entry > 0)
+		pin->entry = entry;
+}
+
+static void pins_adopt(struct trees *trees)
+{
+	pthread_mutex_lock(&trees->lock);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct pin *pin = trees->pins[i]; pin; pin = pin->next)
+			pin_adopt(trees, pin);
 	}
 	pthread_mutex_unlock(&trees->lock);
 }
@@ -403,7 +501,7 @@ static void marks_review(struct trees *trees, const struct census *census)
 		if (!mark_is_left(trees, census, entries[i]))
 			continue;
 		if (is_suspect(trees, entries[i]))
-			ring_entry_remove(trees->ring, entries[i]);
+			ring_entry_remove(entries[i]);
 		else
 			entries[left++] = entries[i];
 	}
@@ -411,6 +509,39 @@ static void marks_review(struct trees *trees, const struct census *census)
 	trees->suspects = entries;
 	trees->suspect_count = left;
 	entries = NULL;
+}
+
+/* Takes away the mark @entry if it is on a namespace, named by its handle, that is no more. */
+static void mark_reap(const struct trees *trees, int32_t entry, const char *description)
+{
+	struct mark mark;
+
+	if (namespace_exists(description + strlen(NAME_UNIQUE)) != 0)
+		return;
+	if (mark_read(entry, &mark))
+		ring_entry_remove(entry);
+	else
+		mark_remove(trees, entry, mark.token.key);
+}
+
+/* The same for all such marks; tells whether there are others, named by inode. */
+static bool marks_reap(const struct trees *trees)
+{
+	SCOPED_BUFFER int32_t *entries = NULL;
+	ssize_t count = key_list_all(trees->ring, &entries);
+	bool others = false;
+
+	for (ssize_t i = 0; i < count; i++) {
+		struct key_info info;
+
+		if (key_describe(entries[i], &info))
+			continue;
+		if (!strncmp(info.description, NAME_UNIQUE, strlen(NAME_UNIQUE)))
+			mark_reap(trees, entries[i], info.description);
+		else
+			others = others || !strncmp(info.description, NAME_TREE, strlen(NAME_TREE));
+	}
+	return others;
 }
 
 void trees_housekeep_every(struct trees *trees, long every)
@@ -423,6 +554,9 @@ void trees_housekeep_every(struct trees *trees, long every)
 	if (now.tv_sec - trees->scanned.tv_sec < every || trees_any(trees, &any) || !any)
 		return;
 	trees->scanned = now;
+	if (!marks_reap(trees) && !trees->count)
+		return;
+	pins_adopt(trees);
 	/* an inconclusive scan neither helps nor harms what earlier ones found */
 	if (census_take(&census))
 		return;

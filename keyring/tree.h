@@ -2,10 +2,11 @@
 /*
  * Marked trees of processes: user namespaces that act with one token key for good.
  *
- * A mark is an entry of the kernel's registry, named by the namespace's inode.
- * The daemon that wrote it keeps the namespace open, so that the number cannot
- * become another's; a daemon that meets the mark believes it only while that
- * one lives, and then keeps the namespace open itself.
+ * A mark is an entry of the kernel's registry, named by the namespace's file
+ * handle.  Older kernels have none; there it is named by the inode.  The daemon
+ * that wrote such a mark keeps the namespace open, so that the number cannot
+ * become another's; a daemon that meets it believes it only while that one
+ * lives, and then keeps the namespace open itself.
  */
 #ifndef GUISE_KEYRING_TREE_H
 #define GUISE_KEYRING_TREE_H
@@ -19,8 +20,8 @@
 struct trees;
 
 /*
- * The token key of a tree.  Nothing but the mark holds on to it, so its serial
- * could become another key's: owner and description say whether it is the same.
+ * The token key of a tree.  It can end while the tree goes on, and its serial
+ * become another key's: owner and description say whether it is the same.
  */
 struct tree_token {
 	int32_t key; /* 0: in no marked tree */
@@ -43,9 +44,9 @@ enum guise_reason trees_mark(struct trees *trees, pid_t tid, uid_t uid,
 			     const struct tree_token *token);
 
 /*
- * Takes marks away that no process is under any more, once two scans of all
- * processes in a row have shown that beyond doubt.  A scan every few seconds at
- * most, and only if there are marks.
+ * Takes marks away whose namespace is no more.  Marks named by inode go once two
+ * scans of all processes in a row have shown beyond doubt that nobody is under
+ * them; a scan every few seconds at most, and only if there are such marks.
  */
 void trees_housekeep(struct trees *trees);
 

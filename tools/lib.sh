@@ -92,9 +92,9 @@ build_configure() {
 		return
 	fi
 	if [[ -f $dir/build.ninja ]]; then
-		meson setup --wipe "$dir" "$GUISEFS_ROOT" "$@"
+		meson setup --wipe "$dir" "$GUISEFS_ROOT" "$@" || return 1
 	else
-		meson setup "$dir" "$GUISEFS_ROOT" "$@"
+		meson setup "$dir" "$GUISEFS_ROOT" "$@" || return 1
 	fi
 	printf '%s\n' "$wanted" >"$stamp"
 }

@@ -159,22 +159,24 @@ int local_get_descriptor(struct store *store, struct node *node, struct descript
 	return 0;
 }
 
-/* Sets mode and POSIX ACL of @path; an object that cannot take the ACL gets the mode without its group bits. */
-static int store_posix(const char *path, const struct posix_acl *posix, mode_t keep)
+/*
+ * Sets mode and POSIX ACL of @path.  An object that cannot take the list gets the
+ * mode without its group bits, and one that cannot lose its old list no mode at all.
+ */
+static void store_posix(const char *path, const struct posix_acl *posix, mode_t keep)
 {
 	mode_t mode = posix->mode & keep;
-	acl_t acl = posix->access;
 
-	if (acl && keep == 0777) {
-		if (acl_set_file(path, ACL_TYPE_ACCESS, acl) == 0)
-			return 0;
-		mode &= ~(mode_t)0070;
-	} else if (acl && acl_set_file(path, ACL_TYPE_ACCESS, acl) < 0) {
-		mode &= ~(mode_t)0070;
+	if (posix->access) {
+		if (acl_set_file(path, ACL_TYPE_ACCESS, posix->access) < 0)
+			mode &= ~(mode_t)0070;
+		else if (keep == 0777)
+			return;
+	} else if (removexattr(path, POSIX_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP) {
+		mode = 0;
 	}
-	if (!acl && removexattr(path, POSIX_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
-		return -errno;
-	return chmod(path, mode) < 0 ? -errno : 0;
+	if (chmod(path, mode) < 0)
+		audit_note("mode not set path=%s: %s", path, strerror(errno));
 }
 
 /* The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group. */
@@ -184,6 +186,56 @@ static void unix_owner(const struct descriptor *sd, uid_t *uid, gid_t *gid)
 		*uid = 0;
 	if (!sd->has_group || !sid_to_gid(&sd->group, gid))
 		*gid = 0;
+}
+
+/* What is stored on an object now, to be put back. */
+struct stored {
+	uint8_t *blob;
+	ssize_t size; /* -1: nothing */
+};
+
+static void stored_clear(struct stored *stored)
+{
+	free(stored->blob);
+}
+
+static int stored_save(const char *path, struct stored *stored)
+{
+	stored->blob = malloc(XATTR_SIZE_MAX);
+	if (!stored->blob)
+		return -ENOMEM;
+	stored->size = getxattr(path, NTACL, stored->blob, XATTR_SIZE_MAX);
+	return stored->size < 0 && errno != ENODATA ? -errno : 0;
+}
+
+static void stored_restore(const char *path, const struct stored *stored)
+{
+	int failed = stored->size < 0 ? removexattr(path, NTACL)
+				      : setxattr(path, NTACL, stored->blob, (size_t)stored->size, 0);
+
+	if (failed)
+		audit_note("descriptor not put back path=%s: %s", path, strerror(errno));
+}
+
+/*
+ * The descriptor, then the owner: a new object is its owner's only once it has
+ * its descriptor.  An owner that cannot be set (quota) undoes the descriptor.
+ */
+static int store_owned(int fd, const char *path, const uint8_t *blob, size_t size, uid_t uid,
+		       gid_t gid)
+{
+	__attribute__((cleanup(stored_clear))) struct stored old = {0};
+	int err = stored_save(path, &old);
+
+	if (err < 0)
+		return err;
+	if (setxattr(path, NTACL, blob, size, 0) < 0)
+		return -errno;
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
+		return 0;
+	err = -errno;
+	stored_restore(path, &old);
+	return err;
 }
 
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
@@ -197,6 +249,7 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 	size_t size;
 	uid_t uid;
 	gid_t gid;
+	int err = 0;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
@@ -206,13 +259,15 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 		error = ntacl_write(sd, unmasked, &blob, &size);
 	if (error != SD_OK)
 		return -sd_errno(error);
-	/* The descriptor first: from then on it decides, and what follows only closes the back door. */
-	if (setxattr(local_path(fd, path), NTACL, blob, size, 0) < 0)
-		return -errno;
-	if ((st.st_uid != uid || st.st_gid != gid) &&
-	    fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0)
-		return -errno;
-	return S_ISLNK(st.st_mode) ? 0 : store_posix(path, &posix, keep);
+	local_path(fd, path);
+	if (st.st_uid != uid || st.st_gid != gid)
+		err = store_owned(fd, path, blob, size, uid, gid);
+	else if (setxattr(path, NTACL, blob, size, 0) < 0)
+		err = -errno;
+	/* From here on the descriptor decides; what follows closes the back door. */
+	if (err == 0 && !S_ISLNK(st.st_mode))
+		store_posix(path, &posix, keep);
+	return err;
 }
 
 /* @given's @parts over what there is. */

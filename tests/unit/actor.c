@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keyring/namespace.h"
 #include "keyring/announce.h"
 
 enum kind { KIND_RUN, KIND_RESULT, KIND_THREAD, KIND_TREE };
@@ -76,6 +77,16 @@ static int announce(enum kind kind, int32_t serial)
 	return (int)message.value;
 }
 
+bool actor_old_kernel;
+
+int __real_namespace_handle(int fd, char text[NAMESPACE_HANDLE_TEXT]);
+int __wrap_namespace_handle(int fd, char text[NAMESPACE_HANDLE_TEXT]);
+
+int __wrap_namespace_handle(int fd, char text[NAMESPACE_HANDLE_TEXT])
+{
+	return actor_old_kernel ? -EOPNOTSUPP : __real_namespace_handle(fd, text);
+}
+
 int announce_thread(int32_t ring)
 {
 	return announce(KIND_THREAD, ring);
@@ -88,9 +99,10 @@ int announce_tree(int32_t key)
 
 static void actor_serve(int fd)
 {
-	struct message message;
+	struct message message = {.kind = KIND_RESULT};
 
 	own_socket = fd;
+	message_send(fd, &message); /* ready */
 	while (recv(fd, &message, sizeof(message), 0) == (ssize_t)sizeof(message)) {
 		struct message result = {.kind = KIND_RESULT};
 
@@ -103,6 +115,7 @@ static void actor_serve(int fd)
 struct actor *actor_start(uid_t uid, gid_t gid, gid_t extra)
 {
 	struct actor *actor = calloc(1, sizeof(*actor));
+	struct message ready;
 	int pair[2];
 
 	if (!actor || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
@@ -122,6 +135,8 @@ struct actor *actor_start(uid_t uid, gid_t gid, gid_t extra)
 		actor_serve(pair[1]);
 	}
 	close(pair[1]);
+	if (recv(pair[0], &ready, sizeof(ready), 0) != (ssize_t)sizeof(ready))
+		abort();
 	return actor;
 }
 
@@ -129,7 +144,8 @@ long actor_do(struct actor *actor, actor_fn *fn, long argument)
 {
 	struct message message = {.kind = KIND_RUN, .fn = fn, .value = argument};
 
-	message_send(actor->socket, &message);
+	if (send(actor->socket, &message, sizeof(message), MSG_NOSIGNAL) < 0)
+		return -ECHILD;
 	for (;;) {
 		if (recv(actor->socket, &message, sizeof(message), 0) != (ssize_t)sizeof(message))
 			return -ECHILD;

@@ -8,6 +8,7 @@
 #ifndef GUISE_TESTS_ACTOR_H
 #define GUISE_TESTS_ACTOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -22,6 +23,9 @@ typedef long actor_fn(long argument);
 extern struct resolver *actor_resolver;
 /* The reason that the last announcement was refused for. */
 extern enum guise_reason actor_refused;
+
+/* While true, namespaces have no file handles, as before Linux 6.18. */
+extern bool actor_old_kernel;
 
 /* A new process of user @uid, with no supplementary groups but @extra if that is not 0. */
 struct actor *actor_start(uid_t uid, gid_t gid, gid_t extra);

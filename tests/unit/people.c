@@ -75,8 +75,8 @@ bool people_add(unsigned int count, struct person *people)
 		const struct passwd *entry;
 
 		snprintf(names[i], sizeof(names[i]), "guise%d%c", (int)adder, 'a' + (int)i);
-		if (!run_patiently((const char *[]){"useradd", "-M", "-U", "-s", "/usr/sbin/nologin",
-						    names[i], NULL}))
+		if (!run_patiently((const char *[]){"useradd", "-M", "-U", "-s",
+						    "/usr/sbin/nologin", names[i], NULL}))
 			return false;
 		added = i + 1;
 		entry = getpwnam(names[i]);

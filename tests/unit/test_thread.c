@@ -45,6 +45,12 @@ static long do_grant_short(long account)
 	return error ? error : serial;
 }
 
+static long do_clear(long unused)
+{
+	(void)unused;
+	return keyctl_clear(KEY_SPEC_USER_KEYRING);
+}
+
 static long do_revoke(long key)
 {
 	return guise_revoke((int32_t)key);
@@ -98,10 +104,45 @@ static void setup(void)
 
 static void teardown(void)
 {
+	/* the quota of the next test's accounts, which may have the same ids */
+	actor_do(client, do_clear, 0);
+	actor_do(server, do_clear, 0);
 	actor_end(client);
 	actor_end(server);
 	resolver_destroy(actor_resolver);
 }
+
+/* Two clients' keys of one name: the second takes the place of the first. */
+static long do_make_named(long account)
+{
+	struct sid sid = sid_from_uid((uid_t)account);
+	struct token_text text = {.level = TOKEN_DELEGATE, .audience_count = 1};
+	char bytes[256];
+
+	text.audience[0] = sid;
+	if (token_text_write(&text, bytes, sizeof(bytes)) < 0)
+		return -1;
+	return key_make(KEY_TOKEN_PREFIX "same", bytes, strlen(bytes), KEY_TOKEN_PERM,
+			KEY_SPEC_USER_KEYRING, false);
+}
+
+START_TEST(same_name)
+{
+	struct actor *stranger = actor_start(STRANGER->uid, STRANGER->gid, 0);
+	long one = actor_do(client, do_make_named, SERVER->uid);
+	long two = actor_do(stranger, do_make_named, SERVER->uid);
+
+	ck_assert_int_eq(actor_do(server, do_impersonate, one), 0);
+	ck_assert_int_eq(actor_do(server, do_impersonate, two), 0);
+	ck_assert_int_eq(actor_do(server, do_inventory, 0), 101);
+	ck_assert_int_eq(actor_do(server, do_impersonate, one), 0);
+	ck_assert_int_eq(actor_do(server, do_inventory, 0), 101);
+	ck_assert_int_eq(actor_do(server, do_revert, 0), 0);
+	ck_assert_int_eq(actor_do(server, do_inventory, 0), 0);
+	actor_do(stranger, do_clear, 0);
+	actor_end(stranger);
+}
+END_TEST
 
 START_TEST(grant_and_read)
 {
@@ -490,7 +531,8 @@ END_TEST
 START_TEST(names)
 {
 	char text[SID_MAX_TEXT];
-	struct sid sid, user = sid_from_uid(0), group = sid_from_gid(0), odd = sid_from_uid(3999999);
+	struct sid sid, user = sid_from_uid(0), group = sid_from_gid(0),
+			odd = sid_from_uid(3999999);
 	uid_t uid = 1;
 
 	ck_assert_int_eq(idmap_account("root", &uid), 0);
@@ -520,6 +562,7 @@ static TCase *root_cases(void)
 
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 30);
+	tcase_add_test(tests, same_name);
 	tcase_add_test(tests, grant_and_read);
 	tcase_add_test(tests, grant_lists_and_refuses);
 	tcase_add_test(tests, impersonate_and_revert);
@@ -547,7 +590,7 @@ int main(void)
 	tcase_add_test(pure, names);
 	suite_add_tcase(suite, pure);
 	if (geteuid() != 0)
-		puts("13 tests skipped: they need root");
+		puts("14 tests skipped: they need root");
 	else if (!people_add(3, people))
 		return EXIT_FAILURE;
 	else

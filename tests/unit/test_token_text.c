@@ -131,8 +131,8 @@ START_TEST(limits)
 
 	length = (size_t)snprintf(bytes, sizeof(bytes), FIRST FOR "user S-1-1-0\n");
 	while (length + 14 <= TOKEN_TEXT_MAX)
-		length += (size_t)snprintf(bytes + length, sizeof(bytes) - length,
-					   "group S-1-1-0\n");
+		length +=
+			(size_t)snprintf(bytes + length, sizeof(bytes) - length, "group S-1-1-0\n");
 	ck_assert_int_eq(token_text_read(bytes, length, &text, NULL), 0);
 	ck_assert_uint_gt(text.group_count, 200);
 	token_text_free(&text);

@@ -1,0 +1,259 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Ordinary programs on a mount: copying, archiving, versioning, editing, locking.
+# Needs $GUISEFS, $GUISE and $DEED (see deed.c).
+set -uo pipefail
+# shellcheck source-path=SCRIPTDIR source=shell.sh
+. "$(dirname "$(readlink -f "$0")")/shell.sh"
+
+LONG_NAME=$(printf 'n%.0s' {1..255})
+
+# tree_make FOLDER: files of all sorts that a user has.
+tree_make()
+{
+	local at=$1 i
+	mkdir -p "$at/sub/deeper/deepest" "$at/empty" &&
+		: >"$at/zero" &&
+		head -c 3145728 /dev/urandom >"$at/big" &&
+		truncate -s 1M "$at/sparse" && printf tail >>"$at/sparse" &&
+		printf 'text\n' >"$at/sub/text" &&
+		ln "$at/sub/text" "$at/sub/deeper/second name" &&
+		ln -s ../sub/text "$at/sub/link" && ln -s nowhere "$at/broken" && ln -s sub "$at/folderlink" &&
+		printf 'ü' >"$at/Grüße-日本-🦔" && printf 'long' >"$at/$LONG_NAME" &&
+		printf 'fixed' >"$at/readonly" && chmod 0444 "$at/readonly" &&
+		printf '#!/bin/sh\necho ran\n' >"$at/script" && chmod 0755 "$at/script" &&
+		printf 'private' >"$at/private" && chmod 0600 "$at/private" &&
+		setfattr -n user.note -v 'a value' "$at/sub/text" &&
+		setfattr -n user.note -v 'of a folder' "$at/sub/deeper" || return
+	for i in {1..40}; do
+		printf 'file %d\n' "$i" >"$at/sub/deeper/deepest/f$i" || return
+	done
+	touch -d '2001-02-03 04:05:06.789' "$at/sub/text" "$at/sub"
+}
+
+# What a tree holds: kinds, sizes, link counts, targets, contents, attributes; and modes
+# if $MODES says so, since chmod=mask only narrows what is inherited.
+tree_tell()
+{
+	cd "$1" || return
+	find . -mindepth 1 -printf '%y %P %l' \( -type f -printf ' %s %n' -o -true \) -printf '\n' | sort
+	[[ $MODES == any ]] || find . -mindepth 1 ! -type l -printf '%m %P\n' | sort
+	find . -type f -print0 | sort -z | xargs -0 sha256sum
+	find . \( -type f -o -type d \) -print0 | sort -z | xargs -0 getfattr -d -m '^user\.'
+}
+export -f tree_tell tree_make
+export LONG_NAME
+
+tree_same()
+{
+	diff -r --no-dereference "$1" "$2" && diff <(tree_tell "$1") <(tree_tell "$2")
+}
+
+copy_cp()
+{
+	cp -a "$1" "$2/cp" && tree_same "$1" "$2/cp" &&
+		[[ $(stat -c %y "$1/sub/text") == "$(stat -c %y "$2/cp/sub/text")" ]] &&
+		[[ $("$2/cp/script") == ran ]]
+}
+
+copy_tar()
+{
+	mkdir "$2/tar" && tar -C "$1" --xattrs -cf - . | tar -C "$2/tar" --xattrs -xpf - &&
+		tree_same "$1" "$2/tar" &&
+		tar -C "$2/tar" -cf "$2/made.tar" . && tar -C "$2/tar" -df "$2/made.tar"
+}
+
+copy_rsync()
+{
+	local again
+	rsync -aHX "$1/" "$2/rsync" && tree_same "$1" "$2/rsync" &&
+		again=$(rsync -aHXi "$1/" "$2/rsync") && printf '%s\n' "$again" &&
+		if [[ $MODES == any ]]; then ! grep -q '^[<>c*]' <<<"$again"; else [[ -z $again ]]; fi
+}
+
+# Back from the mount to an ordinary folder.
+copy_back()
+{
+	rm -rf "$1.back" && cp -a "$2/cp" "$1.back" && tree_same "$1" "$1.back"
+}
+
+git_make()
+{
+	mkdir "$1" && cd "$1" && git init -q . && cp -r "$2/." . && git add -A && git commit -qm first &&
+		printf more >>sub/text && git commit -qam second && git gc -q
+}
+
+git_clone()
+{
+	cd "$2" && git clone -q "file://$1" clone && cd clone &&
+		[[ -z $(git status --porcelain) ]] && git fsck --full --strict &&
+		printf new >added && git add added && git commit -qm third &&
+		git switch -qc other && git rm -qr sub && git commit -qm removed && git switch -q - &&
+		git merge -q other && git gc -q && git fsck --full && [[ -z $(git status --porcelain) ]]
+}
+
+remove_all()
+{
+	rm -rf "$2/cp" "$2/tar" "$2/rsync" "$2/clone" "$2/made.tar" && [[ -z $(ls -A "$2") ]]
+}
+
+# trees_of USER SHARE: source and repository outside, copies on the share and back.
+trees_of()
+{
+	local user=$1 share=$2 target=$folder/$2/$1 source repository step
+	rm -rf "$folder/work-$user"
+	install -d -o "$user" -g "$user" -m 0755 "$folder/work-$user"
+	source=$folder/work-$user/tree
+	repository=$folder/work-$user/repository
+	export HOME=$folder/work-$user GIT_CONFIG_NOSYSTEM=1
+	printf '[user]\n\tname = A\n\temail = a@example.org\n[safe]\n\tdirectory = *\n' >"$HOME/.gitconfig"
+	check "$user, $share: source tree" run_as "$user" tree_make "$source"
+	check "$user, $share: repository" run_as "$user" git_make "$repository" "$source"
+	check "$user, $share: own folder" as "$user" mkdir "$target"
+	for step in copy_cp copy_tar copy_rsync copy_back; do
+		check "$user, $share: $step" run_as "$user" "$step" "$source" "$target"
+	done
+	check "$user, $share: git_clone" run_as "$user" git_clone "$repository" "$target"
+	check "$user, $share: rm -rf" run_as "$user" remove_all "$source" "$target"
+}
+
+run_as()
+{
+	local user=$1
+	shift
+	export -f "${FUNCTIONS[@]}"
+	as "$user" bash -c 'set -o pipefail; "$@"' bash "$@"
+}
+
+move_across()
+{
+	mkdir "$1/from" "$1/to" && printf moved >"$1/from/file" && mkdir "$1/from/sub" &&
+		printf inner >"$1/from/sub/file" && mv "$1/from/file" "$1/from/sub" "$1/to" &&
+		[[ $(<"$1/to/file") == moved && $(<"$1/to/sub/file") == inner && -z $(ls -A "$1/from") ]] &&
+		printf other >"$1/from/file" && mv -f "$1/from/file" "$1/to/file" &&
+		[[ $(<"$1/to/file") == other ]] &&
+		mv "$1/to/file" "$FOLDER/work-$USER_NAME/outside" && mv "$FOLDER/work-$USER_NAME/outside" "$1/back" &&
+		[[ $(<"$1/back") == other ]]
+}
+
+edit_sed()
+{
+	printf 'one\ntwo\n' >"$1/edit" && chmod 0640 "$1/edit" && sed -i s/two/zwei/ "$1/edit" &&
+		[[ $(<"$1/edit") == $'one\nzwei' ]] && [[ $MODES == any || $(stat -c %a "$1/edit") == 640 ]] &&
+		[[ -z $(find "$1" -name 'sed*') ]]
+}
+
+edit_dd()
+{
+	printf 0123456789 >"$1/dd" &&
+		printf ab | dd of="$1/dd" bs=1 seek=3 conv=notrunc status=none && [[ $(<"$1/dd") == 012ab56789 ]] &&
+		dd if=/dev/zero of="$1/dd" bs=64k count=16 conv=fsync status=none &&
+		[[ $(stat -c %s "$1/dd") == 1048576 ]] && cmp -n 1048576 "$1/dd" /dev/zero
+}
+
+edit_truncate()
+{
+	printf 0123456789 >"$1/cut" && truncate -s 4 "$1/cut" && [[ $(<"$1/cut") == 0123 ]] &&
+		truncate -s 100000 "$1/cut" && [[ $(stat -c %s "$1/cut") == 100000 ]] &&
+		[[ $(head -c 4 "$1/cut") == 0123 ]] && : >"$1/cut" && [[ ! -s $1/cut ]] &&
+		printf 1 >>"$1/cut" && printf 2 >>"$1/cut" && [[ $(<"$1/cut") == 12 ]]
+}
+
+edit_fallocate()
+{
+	fallocate -l 1M "$1/room" && [[ $(stat -c %s "$1/room") == 1048576 ]] &&
+		(($(stat -c '%b * %B' "$1/room") >= 1048576)) &&
+		fallocate -n -l 2M "$1/room" && [[ $(stat -c %s "$1/room") == 1048576 ]] &&
+		printf '%4096s%4096s' x y >"$1/punch" && fallocate -p -o 0 -l 4096 "$1/punch" &&
+		cmp -n 4096 "$1/punch" /dev/zero && [[ $(tail -c 1 "$1/punch") == y ]]
+}
+
+# deed_lock KIND: another process has the lock, so we have not; when it ends we have.
+deed_lock()
+{
+	local kind=$2 status=0 answer
+	printf 0123456789 >"$1/lock"
+	coproc HOLDER { "$DEED" lock "$1/lock" "$kind"; }
+	local pid=$HOLDER_PID
+	read -r answer <&"${HOLDER[0]}" && [[ $answer == locked ]] || return
+	"$DEED" try "$1/lock" "$kind" || status=$?
+	[[ $status == 3 ]] || { echo "status $status while locked" && return 1; }
+	eval "exec ${HOLDER[1]}>&-"
+	wait "$pid" && "$DEED" try "$1/lock" "$kind"
+}
+
+deed_map()
+{
+	printf 0123456789 >"$1/map" && "$DEED" map "$1/map" abc && [[ $(<"$1/map") == abc3456789 ]]
+}
+
+# Only a libfuse from 3.15 on passes O_TMPFILE on; without it programs take another way.
+deed_tmpfile()
+{
+	local status=0
+	"$DEED" tmpfile "$1" named words || status=$?
+	((status != 4)) || return 0
+	((status == 0)) && [[ $(<"$1/named") == words && $(stat -c %h "$1/named") == 1 ]]
+}
+
+# More than 4 GiB, nearly all of it a hole.
+large_sparse()
+{
+	local start=5000000000
+	truncate -s "$start" "$1/large" && printf end >>"$1/large" &&
+		[[ $(stat -c %s "$1/large") == $((start + 3)) && $(tail -c 3 "$1/large") == end ]] &&
+		(($(stat -c '%b * %B' "$1/large") < 1048576)) &&
+		(($("$DEED" hole "$1/large") > 4294967296)) &&
+		timeout 20 cp --sparse=always "$1/large" "$1/large2" && [[ $(tail -c 3 "$1/large2") == end ]] &&
+		[[ $(stat -c %s "$1/large2") == $((start + 3)) ]] && rm "$1/large" "$1/large2"
+}
+
+many_files()
+{
+	local wanted
+	mkdir "$1/many" && cd "$1/many" && seq 20000 | xargs -n 5000 touch && wanted=$(seq 20000 | sort) &&
+		[[ $(find . -mindepth 1 -printf '%f\n' | sort) == "$wanted" ]] &&
+		[[ $(ls | sort) == "$wanted" ]] && (($(ls -l | wc -l) == 20001)) &&
+		rm 777 20000 && (($(ls | wc -l) == 19998)) && cd .. && rm -rf many && [[ ! -e many ]]
+}
+
+singles_of()
+{
+	local user=$1 target=$folder/$2/$1 step
+	export FOLDER=$folder USER_NAME=$user
+	for step in move_across edit_sed edit_dd edit_truncate edit_fallocate deed_map deed_tmpfile large_sparse; do
+		check "$user: $step" run_as "$user" "$step" "$target"
+	done
+	for step in posix flock; do
+		check "$user: $step lock" run_as "$user" deed_lock "$target" "$step"
+	done
+}
+
+FUNCTIONS=(tree_make tree_tell tree_same copy_cp copy_tar copy_rsync copy_back git_make git_clone
+	remove_all move_across edit_sed edit_dd edit_truncate edit_fallocate deed_lock deed_map
+	deed_tmpfile large_sparse many_files)
+
+begin
+DEED=$(readlink -f -- "${DEED:?the program deed}")
+# an ordinary user must be able to run it, wherever the build folder is
+install -m 0755 "$DEED" "$folder/.deed"
+export DEED=$folder/.deed
+account_add
+mkdir "$folder/.plain" "$folder/.modes"
+chmod 0777 "$folder/.plain" "$folder/.modes"
+check "mount" share_start plain
+check "mount, chmod=replace" share_start modes chmod=replace,create-mode=mask
+check "what to inherit" "$GUISE" set "$folder/modes" 'D:(A;OICIIO;FA;;;CO)(A;OICI;FA;;;WD)'
+for user in root "$account"; do
+	export MODES=any
+	trees_of "$user" plain
+	singles_of "$user" plain
+	MODES=kept
+	trees_of "$user" modes
+	check "$user, modes: edit_sed" run_as "$user" edit_sed "$folder/modes/$user"
+done
+check "$account: 20,000 files" run_as "$account" many_files "$folder/plain/$account"
+check "no refusals" test ! -s "$folder/log"
+check "unmount" share_stop plain
+check "unmount" share_stop modes
+finish
