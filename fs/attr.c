@@ -7,6 +7,7 @@
 #include "acl/mask.h"
 #include "fs/front.h"
 #include "fs/guard.h"
+#include "fs/kernel_cache.h"
 
 /* With a handle the kernel asks for its own needs (reading up to the end): the open decided. */
 void front_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -54,6 +55,9 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 				  to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
 	if (err == 0)
 		err = front_store(req)->setattr(&op, node, handle, attr, to_set);
+	/* who passes a folder may have changed; its attributes go with the answer */
+	if (err == 0 && (to_set & (owners | FUSE_SET_ATTR_MODE)) && node_type(node) == S_IFDIR)
+		kernel_cache_drop_names(op.session);
 	operation_end(&op, err);
 }
 

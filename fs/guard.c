@@ -11,6 +11,7 @@
 #include "acl/access.h"
 #include "acl/mask.h"
 #include "fs/audit.h"
+#include "fs/kernel_cache.h"
 #include "fs/node.h"
 #include "fs/store/store.h"
 
@@ -96,6 +97,14 @@ static int must_traverse(struct operation *op, struct node *folder, struct descr
 	return err;
 }
 
+/* Names in a folder that everyone may pass, as long as they can be taken back. */
+static double public_names(struct operation *op, const struct descriptor *sd)
+{
+	if (!access_public(sd, FILE_TRAVERSE) || !kernel_cache_keeps_names(op->session))
+		return 0;
+	return PUBLIC_TIMEOUT;
+}
+
 int guard_lookup(struct operation *op, struct node *folder)
 {
 	const struct token *token;
@@ -106,8 +115,7 @@ int guard_lookup(struct operation *op, struct node *folder)
 	op->out.entry_timeout = PUBLIC_TIMEOUT;
 	if (err < 0 || !must)
 		return err;
-	if (!access_public(sd, FILE_TRAVERSE))
-		op->out.entry_timeout = 0;
+	op->out.entry_timeout = public_names(op, sd);
 	err = operation_token(op, false, &token);
 	if (err < 0 || (token_privileges(token) & SE_CHANGE_NOTIFY_PRIVILEGE))
 		return err;
@@ -121,7 +129,7 @@ double guard_entry_timeout(struct operation *op, struct node *folder)
 
 	if (must_traverse(op, folder, &sd, &must) < 0)
 		return 0;
-	return !must || access_public(sd, FILE_TRAVERSE) ? PUBLIC_TIMEOUT : 0;
+	return must ? public_names(op, sd) : PUBLIC_TIMEOUT;
 }
 
 int guard_list(struct operation *op, struct node *folder)

@@ -194,6 +194,7 @@ int session_run(struct session *session)
 		fprintf(stderr, "guisefs: cannot set up a FUSE session\n");
 		return 1;
 	}
+	session->fuse = fuse;
 	if (fuse_set_signal_handlers(fuse) == 0) {
 		if (fuse_session_mount(fuse, session->options->mountpoint) == 0) {
 			result = serve(session, fuse);

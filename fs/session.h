@@ -10,14 +10,20 @@
 #include "fs/options.h"
 
 struct fuse_conn_info;
+struct fuse_session;
 struct resolver;
 struct store;
+
+/* may the kernel keep names that it can be told to forget? (kernel_cache.h) */
+enum names_kept { NAMES_UNKNOWN, NAMES_KEPT, NAMES_NOT_KEPT };
 
 struct session {
 	const struct options *options;
 	struct store *store;
 	struct resolver *resolver;
-	bool passthrough;           /* negotiated with the kernel */
+	struct fuse_session *fuse;  /* while mounted */
+	_Atomic bool passthrough;   /* negotiated with the kernel, and not failed yet */
+	_Atomic enum names_kept names_kept;
 	void (*ready)(void *arg);   /* called once the kernel has agreed; may be NULL */
 	void *ready_arg;
 };

@@ -16,6 +16,7 @@
 #include "fs/front.h"
 #include "fs/guard.h"
 #include "fs/identity.h"
+#include "fs/kernel_cache.h"
 
 /* One attribute of guisefs' own. */
 struct special {
@@ -82,6 +83,11 @@ static int set_descriptor(struct operation *op, struct node *node, const struct 
 	err = guard_write_descriptor(op, node, given, parts);
 	if (err == 0)
 		err = op->session->store->ops->set_descriptor(op, node, given, parts);
+	if (err == 0) {
+		kernel_cache_drop_attr(op->session, node);
+		if (node_type(node) == S_IFDIR)
+			kernel_cache_drop_names(op->session);
+	}
 	return err;
 }
 

@@ -169,6 +169,9 @@ static int set_owner(int fd, uid_t uid, gid_t gid)
 		return err;
 	if (d.implied)
 		return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	/* changes nobody, but takes suid, sgid and capabilities away, as chown(2) does */
+	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
+		return -errno;
 	if (uid != (uid_t)-1) {
 		sid = sid_from_uid(uid);
 		hand_on(d.unmasked, &sid);

@@ -170,8 +170,6 @@ static void store_posix(const char *path, const struct posix_acl *posix, mode_t 
 	if (posix->access) {
 		if (acl_set_file(path, ACL_TYPE_ACCESS, posix->access) < 0)
 			mode &= ~(mode_t)0070;
-		else if (keep == 0777)
-			return;
 	} else if (removexattr(path, POSIX_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP) {
 		mode = 0;
 	}

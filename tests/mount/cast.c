@@ -30,7 +30,8 @@ struct message {
 };
 
 struct player {
-	pid_t pid; /* 0: not this process's child */
+	pid_t pid;
+	bool orphan; /* not this process's child */
 	int socket;
 	char said[DEED_TEXT];
 };
@@ -289,6 +290,9 @@ struct player *player_start_daemon(struct player *player)
 	close(other);
 	ck_assert(message_receive(player->socket, &message));
 	ck_assert_int_eq(message.number, 0);
+	made->pid = (pid_t)player_do(made, DEED_PID, NULL, 0);
+	ck_assert_int_gt(made->pid, 0);
+	made->orphan = true;
 	return made;
 }
 
@@ -314,10 +318,11 @@ const char *player_said(const struct player *player)
 
 void player_end(struct player *player)
 {
-	if (player->pid) {
-		kill(player->pid, SIGKILL);
+	kill(player->pid, SIGKILL);
+	if (!player->orphan)
 		waitpid(player->pid, NULL, 0);
-	}
+	for (int i = 0; player->orphan && i < 500 && kill(player->pid, 0) == 0; i++)
+		usleep(10000);
 	close(player->socket);
 	free(player);
 }

@@ -81,7 +81,7 @@ long player_do(struct player *player, enum deed deed, const char *text, long num
 /* What the last deed said besides its result. */
 const char *player_said(const struct player *player);
 
-/* Kills the process (if this one started it) and waits; a daemon ends by itself. */
+/* Kills the process and waits until it is gone. */
 void player_end(struct player *player);
 
 /* A token key of @player's for @account; fails the test if there is none. */

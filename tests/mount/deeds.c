@@ -210,23 +210,33 @@ static long do_fork_read(const char *text, long number, char *said)
 	return status_of(pid);
 }
 
-/* A namespace below, in which the user is known: else there could be none below that. */
+static long text_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	long result;
+
+	if (fd < 0)
+		return -errno;
+	result = result_of(write(fd, text, strlen(text)));
+	close(fd);
+	return result < 0 ? result : 0;
+}
+
+/* A namespace in which user and group are known: else there could be none below it. */
 static long namespace_enter(void)
 {
-	unsigned int uid = geteuid();
+	unsigned int uid = geteuid(), gid = getegid();
 	char map[64];
-	long result;
-	int fd;
+	long error;
 
 	if (unshare(CLONE_NEWUSER) < 0)
 		return -errno;
+	error = text_write("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-	fd = open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	result = result_of(write(fd, map, strlen(map)));
-	close(fd);
-	return result < 0 ? result : 0;
+	if (!error)
+		error = text_write("/proc/self/uid_map", map);
+	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
+	return error ? error : text_write("/proc/self/gid_map", map);
 }
 
 static long do_nested_read(const char *text, long number, char *said)

@@ -92,6 +92,8 @@ static void daemon_exec(const struct share *share)
 	int log = open(share->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
 	if (log < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0)
 		_exit(126);
 	if (limit.rlim_cur && setrlimit(RLIMIT_NOFILE, &limit) < 0)

@@ -80,8 +80,8 @@ account_remove()
 	done
 }
 
-# as USER COMMAND...: runs it as that user, alone in its group.
-as()
+# by_user USER COMMAND...: runs it as that user, alone in its group.
+by_user()
 {
 	local user=$1
 	shift

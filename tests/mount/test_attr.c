@@ -45,7 +45,7 @@ struct opening {
 static int try_open(void *arg)
 {
 	const struct opening *opening = arg;
-	int fd = open(opening->path, opening->flags | O_CLOEXEC);
+	int fd = open(opening->path, opening->flags | O_CLOEXEC, 0666);
 
 	return fd < 0 ? -errno : close(fd);
 }
