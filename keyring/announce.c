@@ -12,52 +12,74 @@
 
 struct announcement {
 	char name[64];
-	bool everywhere; /* go on after a mount took it */
 	bool taken;
-	int error;       /* the last that says something */
+	int error; /* of a mount that can be reached and did not take it, else the last */
+	bool refused;
 };
 
 /*
+ * Errors of a mount that this thread cannot reach (or that would refuse it
+ * anyway), that has lost its daemon, or that lies hidden below another one.
+ */
+static bool is_out_of_reach(int error)
+{
+	switch (error) {
+	case -EACCES:
+	case -ENOENT:
+	case -ENOTDIR:
+	case -ENOTCONN:
+	case -ECONNABORTED:
+	case -EOPNOTSUPP:
+	case -ENODATA:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
  * Reading instead of writing: the kernel passes it on even on a mount that is
- * read-only.  A mount that cannot be reached or does not see this thread's id
- * is no reason to give up while there are others.
+ * read-only.
  */
 static bool announcement_send(const char *path, void *context)
 {
 	struct announcement *announcement = context;
 	char answer[16];
 	ssize_t length = getxattr(path, announcement->name, answer, sizeof(answer));
+	int error = length < 0 ? -errno : -EPROTO;
 
 	if (length == (ssize_t)strlen(ANNOUNCE_DONE) &&
-	    memcmp(answer, ANNOUNCE_DONE, (size_t)length) == 0)
+	    memcmp(answer, ANNOUNCE_DONE, (size_t)length) == 0) {
 		announcement->taken = true;
-	else
-		announcement->error = length < 0 ? -errno : -EPROTO;
-	return announcement->taken && !announcement->everywhere;
+	} else if (!announcement->refused) {
+		announcement->error = error;
+		announcement->refused = !is_out_of_reach(error);
+	}
+	return false;
 }
 
-static int announce(const char *prefix, int32_t serial, bool everywhere)
+/*
+ * To all mounts.  Those of a host share what they are told, but only within a pid
+ * namespace; and one that was not told would take the caller for itself.
+ */
+static int announce(const char *prefix, int32_t serial)
 {
-	struct announcement announcement = {.everywhere = everywhere, .error = -ENODEV};
+	struct announcement announcement = {.error = -ENODEV};
 	int error;
 
 	snprintf(announcement.name, sizeof(announcement.name), "%s%d", prefix, serial);
 	error = mounts_each(announcement_send, &announcement);
-	if (announcement.taken)
-		return 0;
-	return error == -ENODEV ? announcement.error : error;
+	if (error != -ENODEV)
+		return error;
+	return announcement.taken && !announcement.refused ? 0 : announcement.error;
 }
 
-/*
- * To all of them: the registry that they share goes by thread id, and daemons in
- * different pid namespaces know the same thread by different ids.
- */
 int announce_thread(int32_t ring)
 {
-	return announce(ANNOUNCE_THREAD, ring, true);
+	return announce(ANNOUNCE_THREAD, ring);
 }
 
 int announce_tree(int32_t key)
 {
-	return announce(ANNOUNCE_TREE, key, false);
+	return announce(ANNOUNCE_TREE, key);
 }

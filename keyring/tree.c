@@ -375,6 +375,17 @@ static enum guise_reason mark_refuse(struct trees *trees, int fd, pid_t tid, uid
 	return REASON_NONE;
 }
 
+/* Has another daemon, told before this one, made the very mark already? */
+static bool mark_is_made(struct trees *trees, int fd, const struct tree_token *token)
+{
+	struct tree_token made = {0};
+	struct space space;
+
+	return space_of(fd, &space) == 0 && space.inode != trees->own &&
+	       mark_find(trees, fd, &space, &made) == REASON_NONE && made.key == token->key &&
+	       made.owner == token->owner && strcmp(made.description, token->description) == 0;
+}
+
 static enum guise_reason mark_place(struct trees *trees, pid_t tid, uid_t uid,
 				    const struct tree_token *token)
 {
@@ -385,6 +396,8 @@ static enum guise_reason mark_place(struct trees *trees, pid_t tid, uid_t uid,
 
 	if (fd < 0)
 		return reason_of_namespace(fd);
+	if (mark_is_made(trees, fd, token))
+		return REASON_NONE;
 	reason = mark_refuse(trees, fd, tid, uid, &space);
 	if (reason)
 		return reason;

@@ -38,7 +38,8 @@ enum guise_reason trees_find(struct trees *trees, pid_t tid, struct tree_token *
 
 /*
  * Marks the user namespace of @tid, whose user is @uid: it must be its own, with
- * one process of one thread, and in no marked tree.
+ * one process of one thread, and in no marked tree.  To make the same mark again
+ * succeeds: every daemon is told.
  */
 enum guise_reason trees_mark(struct trees *trees, pid_t tid, uid_t uid,
 			     const struct tree_token *token);

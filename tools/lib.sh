@@ -108,6 +108,16 @@ mounts_below() {
 	done </proc/self/mountinfo | tac
 }
 
+# Removes folder $1, unless something is still mounted below it: to rm a bind
+# mount is not another file system.
+folder_remove() {
+	if [[ -n $(mounts_below "$1/") ]]; then
+		note "$1: something is still mounted below it; left as it is"
+		return 1
+	fi
+	rm -rf --one-file-system "$1"
+}
+
 # Removes temporary user $1 with its processes and its keys: a token key that
 # outlives its user would speak for whoever gets the uid next.
 user_remove() {

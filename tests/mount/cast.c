@@ -258,6 +258,8 @@ struct player *player_start_confined(const struct person *person, int32_t serial
 	close(guise);
 	close(self);
 	close(other);
+	/* it is there once it answers */
+	ck_assert_int_gt(player_do(player, DEED_PID, NULL, 0), 0);
 	return player;
 }
 

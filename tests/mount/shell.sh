@@ -46,10 +46,15 @@ end()
 	local status=$? point
 	trap - EXIT INT TERM HUP
 	cd / || true
-	for point in "$folder"/*/; do
+	for point in "$folder"/*/ "$folder"/.[!.]*/; do
 		umount --lazy -- "${point%/}" 2>/dev/null
 	done
 	[[ -z $account ]] || account_remove
+	# a bind mount is no other file system to rm
+	if grep -qF " $folder/" /proc/self/mountinfo; then
+		printf 'mounts are left below %s\n' "$folder"
+		exit 1
+	fi
 	rm -rf --one-file-system -- "${folder:?}"
 	exit "$status"
 }
