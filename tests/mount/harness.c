@@ -226,6 +226,8 @@ static void share_end_well(struct share *share, char what)
 	}
 	if (fd >= 0)
 		close(fd);
+	if (status)
+		remove_tree(share->folder);
 	ck_assert_msg(status == 0, "guisefs ended with wait status 0x%x; log: %s", status, log);
 }
 

@@ -14,6 +14,8 @@ sbin_make()
 {
 	local real
 	real=$(readlink -f /sbin)
+	# in the host's own namespace this would take /sbin away from everybody
+	[[ $(readlink /proc/self/ns/mnt) != "$OUTSIDE" ]] || return
 	cp -a "$real" "$folder/.sbin" && rm -f "$folder/.sbin/mount.fuse.guisefs" "$folder/.sbin/guisefs" &&
 		install -m 0755 "$HELPER" "$folder/.sbin/mount.fuse.guisefs" &&
 		ln -s "$GUISEFS" "$folder/.sbin/guisefs" && mount --bind "$folder/.sbin" "$real"
@@ -167,15 +169,19 @@ helper_wants_two()
 
 need_mounts
 if [[ ${1:-} != inside ]]; then
-	exec unshare --mount --propagation private -- "$0" inside
+	exec unshare --mount --propagation private -- "$0" inside "$(readlink /proc/self/ns/mnt)"
 fi
+OUTSIDE=${2:?the mount namespace that this one is not}
 begin
 HELPER=$(readlink -f -- "${HELPER:?the script mount.fuse.guisefs}")
 for name in one two 'with space'; do
 	mkdir "$folder/$name" "$folder/.$name"
 	printf contents >"$folder/.$name/file"
 done
-check "/sbin with the helper" sbin_make
+if ! sbin_make; then
+	echo "no /sbin of our own"
+	exit 1
+fi
 check "mount -t fuse.guisefs" mount_by_type
 check "umount" unmount_one
 check "mount with options" mount_with_options
