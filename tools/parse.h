@@ -21,6 +21,9 @@ bool parse_ttl(const char *text, unsigned int *seconds);
  * @text. */
 char *format_seconds(int64_t seconds, char text[SECONDS_MAX_TEXT]);
 
+/* The same for what is left until @end, in seconds since the epoch: whole seconds only. */
+char *format_left(int64_t end, char text[SECONDS_MAX_TEXT]);
+
 /* Reports that @text is no serial; returns STATUS_USAGE. */
 int parse_serial_error(const char *text);
 
