@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "error.h"
 
@@ -98,4 +99,12 @@ char *format_seconds(int64_t seconds, char text[SECONDS_MAX_TEXT])
 			 seconds / units[i].size, units[i].letter,
 			 seconds % units[i].size / units[i + 1].size, units[i + 1].letter);
 	return text;
+}
+
+char *format_left(int64_t end, char text[SECONDS_MAX_TEXT])
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return format_seconds(end - now.tv_sec - (now.tv_nsec > 0), text);
 }

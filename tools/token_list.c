@@ -39,7 +39,7 @@ static char *audience_names(const struct token_text *text)
 
 static const char *ends_in(const struct token_text *text, char buffer[SECONDS_MAX_TEXT])
 {
-	return text->has_until ? format_seconds(text->until - time(NULL), buffer) : "never";
+	return text->has_until ? format_left(text->until, buffer) : "never";
 }
 
 static int print_grant(const struct grant_info *grant, void *context)

@@ -51,7 +51,7 @@ static void print_until(const struct token_text *text)
 	if (!text->has_until)
 		return;
 	print_label("ends in:");
-	fputs(format_seconds(text->until - time(NULL), left), stdout);
+	fputs(format_left(text->until, left), stdout);
 	if (localtime_r(&until, &tm) &&
 	    strftime(clock, sizeof(clock), "%Y-%m-%d %H:%M:%S %z", &tm) > 0)
 		printf(" (%s)", clock);

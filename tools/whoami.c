@@ -60,7 +60,7 @@ static void print_until(const char *text)
 		putchar('\n');
 		return;
 	}
-	puts(format_seconds(until - time(NULL), left));
+	puts(format_left(until, left));
 }
 
 static void print_rights(const char *text)
