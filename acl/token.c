@@ -78,10 +78,9 @@ void token_unref(const struct token *token)
 
 	if (!shared)
 		return;
-	if (atomic_fetch_sub_explicit(&shared->references, 1, memory_order_release) != 1)
-		return;
 	/* what other threads did with the token happened before it goes */
-	atomic_thread_fence(memory_order_acquire);
+	if (atomic_fetch_sub_explicit(&shared->references, 1, memory_order_acq_rel) != 1)
+		return;
 	free(shared->groups);
 	free(shared->restricted);
 	free(shared);
