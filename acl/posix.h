@@ -28,9 +28,8 @@ struct __acl_ext; /* libacl's acl_t is a pointer to this */
  * folder with the sticky bit grants FILE_DELETE_CHILD to its owner only.
  * Returns SD_OK, SD_NO_MEMORY, SD_TOO_LARGE or SD_BAD_POSIX_ACL.  Caller frees *@sd.
  */
-enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid,
-				  const struct __acl_ext *access, const struct __acl_ext *inherit,
-				  struct descriptor **sd);
+enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid, const struct __acl_ext *access,
+				  const struct __acl_ext *inherit, struct descriptor **sd);
 
 /* The nearest POSIX ACL of a descriptor, and the mode that goes with it. */
 struct posix_acl {

@@ -50,8 +50,7 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
 		err = guard_chmod(&op, node);
 	if (err == 0 && (to_set & owners))
-		err = guard_chown(&op, node,
-				  to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
+		err = guard_chown(&op, node, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
 				  to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
 	if (err == 0)
 		err = front_store(req)->setattr(&op, node, handle, attr, to_set);

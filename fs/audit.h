@@ -8,7 +8,8 @@
 
 #include "keyring/resolve.h"
 
-/* Chooses where lines go: @file if not NULL, else stderr if @foreground, else syslog.  Returns 0 or -errno. */
+/* Chooses where lines go: @file if not NULL, else stderr if @foreground, else syslog.  Returns 0 or
+ * -errno. */
 int audit_open(const char *file, int foreground);
 
 /* From now on syslog instead of stderr. */

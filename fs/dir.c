@@ -67,8 +67,9 @@ static size_t add_plain(struct listing *list, const struct dirent *entry)
 }
 
 /* Adds @entry; false if it does not fit any more. */
-static bool add(struct listing *list, const struct dirent *entry)
+static bool add(void *arg, const struct dirent *entry)
 {
+	struct listing *list = arg;
 	struct node *counted = NULL;
 	size_t size = list->plus ? add_plus(list, entry, &counted) : add_plain(list, entry);
 
@@ -81,31 +82,9 @@ static bool add(struct listing *list, const struct dirent *entry)
 	return false;
 }
 
-static int fill(struct listing *list, struct handle *handle, off_t offset)
-{
-	if (offset != handle->position) {
-		seekdir(handle->stream, offset);
-		handle->entry = NULL;
-		handle->position = offset;
-	}
-	for (;;) {
-		if (!handle->entry) {
-			errno = 0;
-			handle->entry = readdir(handle->stream);
-			if (!handle->entry)
-				return list->used ? 0 : -errno;
-		}
-		if (!add(list, handle->entry))
-			return 0;
-		handle->position = handle->entry->d_off;
-		handle->entry = NULL;
-	}
-}
-
 static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 			struct fuse_file_info *fi, bool plus)
 {
-	struct handle *handle = handle_of(fi);
 	struct listing list = {.folder = front_node(req, ino), .plus = plus, .size = size};
 	int err;
 
@@ -117,13 +96,12 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offse
 	}
 	/* Names found on the way are as private as the folder that they are in. */
 	list.op.out.entry_timeout = guard_entry_timeout(&list.op, list.folder);
-	pthread_mutex_lock(&handle->lock);
-	err = fill(&list, handle, offset);
-	pthread_mutex_unlock(&handle->lock);
+	err = front_store(req)->readdir(&list.op, handle_of(fi), offset, add, &list);
 	list.op.out.data = list.bytes;
 	list.op.out.size = list.used;
 	list.op.room = size;
-	operation_end(&list.op, err);
+	/* an error after some entries comes again when the next are asked for */
+	operation_end(&list.op, list.used ? 0 : err);
 }
 
 void front_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
@@ -149,7 +127,5 @@ void front_releasedir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 void front_fsyncdir(fuse_req_t req, fuse_ino_t ino, int data_only, struct fuse_file_info *fi)
 {
-	int fd = handle_of(fi)->fd;
-
-	fuse_reply_err(req, (data_only ? fdatasync(fd) : fsync(fd)) < 0 ? errno : 0);
+	front_fsync(req, ino, data_only, fi);
 }

@@ -102,6 +102,11 @@ void reply_statfs(struct operation *op)
 	fuse_reply_statfs(op->req, &op->out.statfs);
 }
 
+void reply_bytes(struct operation *op)
+{
+	fuse_reply_data(op->req, &op->out.bytes, FUSE_BUF_NO_SPLICE);
+}
+
 void reply_written(struct operation *op)
 {
 	fuse_reply_write(op->req, op->out.size);

@@ -26,6 +26,7 @@ void reply_new_handle(struct operation *op); /* entry and handle: create */
 void reply_data(struct operation *op);       /* xattrs, by op->room */
 void reply_link(struct operation *op);
 void reply_statfs(struct operation *op);
+void reply_bytes(struct operation *op); /* read */
 void reply_written(struct operation *op);
 void reply_offset(struct operation *op);
 

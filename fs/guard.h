@@ -21,7 +21,8 @@ int guard_lookup(struct operation *op, struct node *folder);
 int guard_list(struct operation *op, struct node *folder);
 int guard_create(struct operation *op, struct node *folder, bool is_folder);
 int guard_remove(struct operation *op, struct node *folder, struct node *node);
-/* the object @node of @from under a new name in @to, where @target (or NULL) is replaced or exchanged */
+/* the object @node of @from under a new name in @to, where @target (or NULL) is replaced or
+ * exchanged */
 int guard_rename(struct operation *op, struct node *from, struct node *node, struct node *to,
 		 struct node *target, bool exchange);
 int guard_link(struct operation *op, struct node *node, struct node *to);
@@ -46,12 +47,14 @@ int guard_maximum(struct operation *op, struct node *node, uint32_t *granted);
 #define PART_DACL 0x4u
 #define PART_SACL 0x8u
 
-/* Reads: @parts on entry what is wanted; PART_SACL is taken away again if only that is not allowed. */
+/* Reads: @parts on entry what is wanted; PART_SACL is taken away again if only that is not allowed.
+ */
 int guard_read_descriptor(struct operation *op, struct node *node, unsigned int *parts);
 int guard_write_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
 			   unsigned int parts);
 
-/* How long the kernel may find the names in @folder itself, for everyone.  Seconds, 0: not at all. */
+/* How long the kernel may find the names in @folder itself, for everyone.  Seconds, 0: not at all.
+ */
 double guard_entry_timeout(struct operation *op, struct node *folder);
 
 /* May the kernel answer stat for everyone?  Seconds, 0: no. */

@@ -8,7 +8,8 @@
 
 #include "fs/operation.h"
 
-/* The asker says that key @serial (decimal) is its thread keyring / the token its process tree acts with. */
+/* The asker says that key @serial (decimal) is its thread keyring / the token its process tree acts
+ * with. */
 int identity_announce_thread(struct operation *op, struct node *node, const char *serial);
 int identity_announce_tree(struct operation *op, struct node *node, const char *serial);
 

@@ -18,8 +18,8 @@
 
 /* What identifies an inode for as long as the kernel may ask for it. */
 struct node_key {
-	unsigned int size;                /* bytes of @bytes in use */
-	int type;                         /* handle type, or -1: device and inode number */
+	unsigned int size; /* bytes of @bytes in use */
+	int type;          /* handle type, or -1: device and inode number */
 	unsigned char bytes[MAX_HANDLE_SZ];
 };
 
@@ -34,14 +34,14 @@ struct shard {
 
 struct node {
 	struct node_table *table;
-	struct node *next;            /* in its bucket */
-	struct node *newer, *older;   /* among those with a descriptor */
-	struct node *folder;          /* where it was last found; a lookup counted there */
+	struct node *next;          /* in its bucket */
+	struct node *newer, *older; /* among those with a descriptor */
+	struct node *folder;        /* where it was last found; a lookup counted there */
 	uint64_t hash;
-	_Atomic uint64_t lookups;     /* by the kernel, by children, by operations */
-	unsigned int uses;            /* node_get_fd() without node_put_fd(), and open handles */
-	int fd;                       /* O_PATH, or -1 */
-	bool fixed;                   /* no file handle: the descriptor stays */
+	_Atomic uint64_t lookups; /* by the kernel, by children, by operations */
+	unsigned int uses;        /* node_get_fd() without node_put_fd(), and open handles */
+	int fd;                   /* O_PATH, or -1 */
+	bool fixed;               /* no file handle: the descriptor stays */
 	mode_t type;
 	struct node_io io;
 	unsigned short key_size;

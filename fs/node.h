@@ -45,7 +45,8 @@ void node_forget(struct node *node, uint64_t count);
 int node_get_fd(struct node *node);
 void node_put_fd(struct node *node);
 
-/* The folder in which the node was last found, with a lookup counted; NULL for the root.  Give it to node_forget(…, 1). */
+/* The folder in which the node was last found, with a lookup counted; NULL for the root.  Give it
+ * to node_forget(…, 1). */
 struct node *node_get_folder(struct node *node);
 
 /* @node is now in @folder (after a rename or link). */

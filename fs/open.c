@@ -18,7 +18,8 @@ static int backing_open(struct operation *op)
 	int id = fuse_passthrough_open(op->req, op->out.handle->fd);
 
 	if (id <= 0 && op->session->passthrough) {
-		audit_note("no kernel passthrough on this backing folder; data goes through the daemon");
+		audit_note("no kernel passthrough on this backing folder; data goes through the "
+			   "daemon");
 		op->session->passthrough = false;
 	}
 	return id > 0 ? id : 0;

@@ -104,12 +104,3 @@ void operation_end(struct operation *op, int result)
 	if (result != STORE_LATER)
 		operation_answer(op, result);
 }
-
-struct operation *operation_keep(const struct operation *op)
-{
-	struct operation *kept = malloc(sizeof(*kept));
-
-	if (kept)
-		*kept = *op;
-	return kept;
-}

@@ -5,8 +5,8 @@
  * A front end (here the kernel's FUSE requests) says who asks, for what, and
  * how to answer; the guard decides; the store performs and leaves its result in
  * @out.  A store may answer at once, by returning 0 or -errno, or later and
- * from another thread: then it returns STORE_LATER after operation_keep() and ends with
- * operation_answer().
+ * from another thread: then it takes a copy of the operation, returns STORE_LATER,
+ * and ends the copy with operation_answer().
  */
 #ifndef GUISE_FS_OPERATION_H
 #define GUISE_FS_OPERATION_H
@@ -31,25 +31,26 @@ struct handle;
 struct operation {
 	struct session *session;
 	fuse_req_t req;
-	const char *name;           /* of the operation, for the log */
-	struct node *node;          /* what it is about, for the log */
-	struct caller caller;       /* who asks */
-	const struct token *token;  /* once somebody asked for it; dropped at the end */
-	bool groups;                /* the token has its supplementary groups */
+	const char *name;                    /* of the operation, for the log */
+	struct node *node;                   /* what it is about, for the log */
+	struct caller caller;                /* who asks */
+	const struct token *token;           /* once somebody asked for it; dropped at the end */
+	bool groups;                         /* the token has its supplementary groups */
 	void (*reply)(struct operation *op); /* sends @out to the front end */
-	struct fuse_file_info fi;   /* open and create: goes back with the answer */
-	size_t room;                /* bytes the asker has for out.data; 0: it asks how many there are */
+	struct fuse_file_info fi;            /* open and create: goes back with the answer */
+	size_t room; /* bytes the asker has for out.data; 0: it asks how many there are */
 	struct {
-		struct node *node;          /* found or made, with one lookup counted */
+		struct node *node; /* found or made, with one lookup counted */
 		struct stat attr;
-		double attr_timeout;        /* seconds the kernel may answer stat itself, for everyone */
-		double entry_timeout;       /* seconds it may find the name itself, for everyone */
-		struct handle *handle;      /* opened */
+		double attr_timeout;   /* seconds the kernel may answer stat itself, for everyone */
+		double entry_timeout;  /* seconds it may find the name itself, for everyone */
+		struct handle *handle; /* opened */
 		struct statvfs statfs;
 		struct descriptor *sd;
-		char *data;                 /* malloc'ed bytes: link target, xattr, list of names */
-		size_t size;                /* of data, or bytes written */
+		char *data;  /* malloc'ed bytes: link target, xattr, list of names */
+		size_t size; /* of data, or bytes written */
 		off_t offset;
+		struct fuse_bufvec bytes; /* read: where they are; memory only in data */
 	} out;
 };
 
@@ -69,8 +70,5 @@ void operation_end(struct operation *op, int result);
 
 /* Answers @op: an error reply, or @reply's; frees what it holds. */
 void operation_answer(struct operation *op, int result);
-
-/* A copy of @op that outlives the caller's frame, for a store that answers later; NULL without memory. */
-struct operation *operation_keep(const struct operation *op);
 
 #endif

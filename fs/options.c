@@ -15,9 +15,10 @@
 
 /* Words of mount(8) that are for others, or that say what is so anyway. */
 static const char *const ignored[] = {
-	"defaults", "rw", "auto", "noauto", "user", "nouser", "users", "nousers", "owner",
-	"group", "_netdev", "nofail", "allow_other", "nosuid", "nodev", "async", "exec",
-	"atime", "diratime", "norelatime", "nostrictatime", "loud", "relatime",
+	"defaults",    "rw",         "auto",          "noauto", "user",     "nouser",
+	"users",       "nousers",    "owner",         "group",  "_netdev",  "nofail",
+	"allow_other", "nosuid",     "nodev",         "async",  "exec",     "atime",
+	"diratime",    "norelatime", "nostrictatime", "loud",   "relatime",
 };
 
 /* Words that mount(2) gets. */
@@ -143,8 +144,8 @@ static int set_word(struct options *options, const char *word)
 	if (equals)
 		result = set_value(options, word, (size_t)(equals - word), equals + 1);
 	if (result < 0) {
-		fprintf(stderr, "guisefs: option %s: unknown; expected one of those in guisefs(8)\n",
-			word);
+		fprintf(stderr,
+			"guisefs: option %s: unknown; expected one of those in guisefs(8)\n", word);
 		return 2;
 	}
 	return result;
@@ -164,12 +165,14 @@ static int set_words(struct options *options, const char *words)
 static int set_operands(struct options *options, int count, char **operands)
 {
 	if (count != 2) {
-		fprintf(stderr, "guisefs: expected SOURCE and MOUNTPOINT, got %d operand%s; "
-				"see guisefs --help\n",
+		fprintf(stderr,
+			"guisefs: expected SOURCE and MOUNTPOINT, got %d operand%s; "
+			"see guisefs --help\n",
 			count, count == 1 ? "" : "s");
 		return 2;
 	}
-	if (set_string(&options->source, operands[0]) || set_string(&options->mountpoint, operands[1]))
+	if (set_string(&options->source, operands[0]) ||
+	    set_string(&options->mountpoint, operands[1]))
 		return 2;
 	return 0;
 }

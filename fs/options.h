@@ -16,13 +16,13 @@ enum attributes_policy { ATTRIBUTES_GUARDED, ATTRIBUTES_PUBLIC };
 struct options {
 	char *source;
 	char *mountpoint;
-	char *log;          /* file for log lines, or NULL */
-	char *mount_words;  /* options for mount(2), comma separated, or NULL */
+	char *log;         /* file for log lines, or NULL */
+	char *mount_words; /* options for mount(2), comma separated, or NULL */
 	bool foreground;
 	bool debug;
 	bool help;
 	bool version;
-	bool passthrough;   /* use the kernel's passthrough where it has it */
+	bool passthrough;     /* use the kernel's passthrough where it has it */
 	unsigned int threads; /* 0: chosen by the number of processors */
 	enum traverse_policy traverse;
 	enum chmod_policy chmod;

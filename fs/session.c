@@ -172,9 +172,10 @@ static struct fuse_session *session_open(struct session *session)
 	struct fuse_session *fuse = NULL;
 	char *name = escaped(options->source), *words = NULL;
 
-	if (name && asprintf(&words, "allow_other,nosuid,nodev,subtype=guisefs,fsname=%s%s%s", name,
-			     options->mount_words ? "," : "",
-			     options->mount_words ? options->mount_words : "") >= 0 &&
+	if (name &&
+	    asprintf(&words, "allow_other,nosuid,nodev,subtype=guisefs,fsname=%s%s%s", name,
+		     options->mount_words ? "," : "",
+		     options->mount_words ? options->mount_words : "") >= 0 &&
 	    fuse_opt_add_arg(&args, "guisefs") == 0 && fuse_opt_add_arg(&args, "-o") == 0 &&
 	    fuse_opt_add_arg(&args, words) == 0 &&
 	    (!options->debug || fuse_opt_add_arg(&args, "-d") == 0))

@@ -21,14 +21,15 @@ struct session {
 	const struct options *options;
 	struct store *store;
 	struct resolver *resolver;
-	struct fuse_session *fuse;  /* while mounted */
-	_Atomic bool passthrough;   /* negotiated with the kernel, and not failed yet */
+	struct fuse_session *fuse; /* while mounted */
+	_Atomic bool passthrough;  /* negotiated with the kernel, and not failed yet */
 	_Atomic enum names_kept names_kept;
-	void (*ready)(void *arg);   /* called once the kernel has agreed; may be NULL */
+	void (*ready)(void *arg); /* called once the kernel has agreed; may be NULL */
 	void *ready_arg;
 };
 
-/* Serves @session on its mount point until it is unmounted or told to end.  Returns 0 or 1, having said why. */
+/* Serves @session on its mount point until it is unmounted or told to end.  Returns 0 or 1, having
+ * said why. */
 int session_run(struct session *session);
 
 /* Chooses from what the kernel offers: what section "Not negotiated" of SECURITY.md relies on. */

@@ -49,7 +49,8 @@ struct local_descriptor {
 };
 int local_descriptor_load(int fd, struct local_descriptor *out);
 void local_descriptor_clear(struct local_descriptor *d);
-/* Stores @sd, and on the backing object the owner, group and nearest POSIX ACL that go with it; @keep: mode bits at most */
+/* Stores @sd, and on the backing object the owner, group and nearest POSIX ACL that go with it;
+ * @keep: mode bits at most */
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep);
 
@@ -85,6 +86,18 @@ int local_set_descriptor(struct operation *op, struct node *node, const struct d
 			 unsigned int parts);
 int local_open(struct operation *op, struct node *node, int flags, uint32_t rights);
 int local_opendir(struct operation *op, struct node *node);
+int local_read(struct operation *op, struct handle *handle, size_t size, off_t offset);
+int local_write(struct operation *op, struct handle *handle, const char *bytes, size_t size,
+		off_t offset);
+int local_flush(struct operation *op, struct handle *handle);
+int local_fsync(struct operation *op, struct handle *handle, bool data_only);
+int local_fallocate(struct operation *op, struct handle *handle, int mode, off_t offset,
+		    off_t length);
+int local_lseek(struct operation *op, struct handle *handle, off_t offset, int whence);
+int local_copy(struct operation *op, struct handle *from, off_t from_offset, struct handle *to,
+	       off_t to_offset, size_t length);
+int local_readdir(struct operation *op, struct handle *handle, off_t offset,
+		  bool (*visit)(void *arg, const struct dirent *entry), void *arg);
 void local_release(struct operation *op, struct handle *handle);
 
 #endif

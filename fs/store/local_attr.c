@@ -31,7 +31,8 @@ static bool is_root_sid(const struct sid *sid)
 	return sid_equal(sid, &sid_system) || sid_equal(sid, &sid_administrators);
 }
 
-/* A stored descriptor knows the owner better than the backing object, whose owner must be a Unix user. */
+/* A stored descriptor knows the owner better than the backing object, whose owner must be a Unix
+ * user. */
 static void show_owner(const struct descriptor *sd, struct stat *st)
 {
 	if (sd->has_owner && is_root_sid(&sd->owner))
@@ -100,8 +101,8 @@ static int narrow(int fd, struct local_descriptor *d, bool folder, mode_t mode)
 
 	if (error != SD_OK)
 		return -sd_errno(error);
-	return local_descriptor_store(fd, narrowed,
-				      descriptor_equal(narrowed, base) ? NULL : base, 0777);
+	return local_descriptor_store(fd, narrowed, descriptor_equal(narrowed, base) ? NULL : base,
+				      0777);
 }
 
 /* chmod=replace: the DACL becomes what the mode means. */

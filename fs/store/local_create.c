@@ -46,7 +46,8 @@ static bool mode_narrows(const struct options *options, mode_t mode)
 	}
 }
 
-/* Computes @birth for a child of @parent (descriptor of the folder) made by op's caller with @mode. */
+/* Computes @birth for a child of @parent (descriptor of the folder) made by op's caller with @mode.
+ */
 static int birth_plan(struct operation *op, int parent, mode_t mode, struct birth *birth)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor folder = {0};
@@ -157,8 +158,7 @@ static uint32_t creator_rights(int flags)
 static int creator_handle(struct operation *op, int fd, int flags)
 {
 	char path[LOCAL_PATH_SIZE];
-	int own = open(local_path(fd, path),
-		       (flags & (O_ACCMODE | O_SYNC | O_DSYNC)) | O_CLOEXEC);
+	int own = open(local_path(fd, path), (flags & (O_ACCMODE | O_SYNC | O_DSYNC)) | O_CLOEXEC);
 
 	if (own < 0)
 		return -errno;

@@ -46,7 +46,8 @@ void local_descriptor_clear(struct local_descriptor *d)
 	d->sd = d->unmasked = NULL;
 }
 
-/* Nobody but a holder of privileges may do anything with an object whose descriptor cannot be read. */
+/* Nobody but a holder of privileges may do anything with an object whose descriptor cannot be read.
+ */
 static int closed_descriptor(struct local_descriptor *out)
 {
 	struct acl *dacl = acl_create();
@@ -208,8 +209,9 @@ static int stored_save(const char *path, struct stored *stored)
 
 static void stored_restore(const char *path, const struct stored *stored)
 {
-	int failed = stored->size < 0 ? removexattr(path, NTACL)
-				      : setxattr(path, NTACL, stored->blob, (size_t)stored->size, 0);
+	int failed = stored->size < 0
+			     ? removexattr(path, NTACL)
+			     : setxattr(path, NTACL, stored->blob, (size_t)stored->size, 0);
 
 	if (failed)
 		audit_note("descriptor not put back path=%s: %s", path, strerror(errno));
@@ -271,10 +273,10 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 /* @given's @parts over what there is. */
 static int merge(struct descriptor *sd, const struct descriptor *given, unsigned int parts)
 {
-	const uint16_t dacl_bits = SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED |
-				   SE_DACL_DEFAULTED;
-	const uint16_t sacl_bits = SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED |
-				   SE_SACL_DEFAULTED;
+	const uint16_t dacl_bits =
+		SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED;
+	const uint16_t sacl_bits =
+		SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED;
 
 	if (parts & PART_OWNER) {
 		sd->has_owner = true;

@@ -9,6 +9,7 @@
 #ifndef GUISE_FS_STORE_H
 #define GUISE_FS_STORE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -25,8 +26,10 @@ struct store_ops {
 	int (*lookup)(struct operation *op, struct node *folder, const char *name);
 	int (*mkdir)(struct operation *op, struct node *folder, const char *name, mode_t mode);
 	int (*mknod)(struct operation *op, struct node *folder, const char *name, mode_t mode);
-	int (*symlink)(struct operation *op, struct node *folder, const char *name, const char *target);
-	/* a new regular file, opened: out.node, out.attr, out.handle; @name NULL: without a name (O_TMPFILE) */
+	int (*symlink)(struct operation *op, struct node *folder, const char *name,
+		       const char *target);
+	/* a new regular file, opened: out.node, out.attr, out.handle; @name NULL: without a name
+	 * (O_TMPFILE) */
 	int (*create)(struct operation *op, struct node *folder, const char *name, mode_t mode,
 		      int flags);
 	int (*link)(struct operation *op, struct node *node, struct node *folder, const char *name);
@@ -55,6 +58,21 @@ struct store_ops {
 	/* handles */
 	int (*open)(struct operation *op, struct node *node, int flags, uint32_t rights);
 	int (*opendir)(struct operation *op, struct node *node);
+	int (*read)(struct operation *op, struct handle *handle, size_t size, off_t offset);
+	int (*write)(struct operation *op, struct handle *handle, const char *bytes, size_t size,
+		     off_t offset);
+	int (*flush)(struct operation *op, struct handle *handle);
+	int (*fsync)(struct operation *op, struct handle *handle, bool data_only);
+	int (*fallocate)(struct operation *op, struct handle *handle, int mode, off_t offset,
+			 off_t length);
+	/* SEEK_DATA, SEEK_HOLE */
+	int (*lseek)(struct operation *op, struct handle *handle, off_t offset, int whence);
+	int (*copy)(struct operation *op, struct handle *from, off_t from_offset, struct handle *to,
+		    off_t to_offset, size_t length);
+	/* entries from @offset on to @visit, until it returns false (that one comes again) or the
+	 * end */
+	int (*readdir)(struct operation *op, struct handle *handle, off_t offset,
+		       bool (*visit)(void *arg, const struct dirent *entry), void *arg);
 	void (*release)(struct operation *op, struct handle *handle);
 
 	/* the root's node, one lookup that is never taken back */

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "keyring/namespace.h"
 #include "keyring/announce.h"
+#include "keyring/namespace.h"
 
 enum kind { KIND_RUN, KIND_RESULT, KIND_THREAD, KIND_TREE };
 

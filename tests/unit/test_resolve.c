@@ -1407,9 +1407,8 @@ START_TEST(tree_outlives_its_daemon)
 	ck_assert_int_eq(actor_do(server, do_confine, key), 0);
 	mark_handle_of(server, name, sizeof(name));
 	ck_assert_int_eq(ring_entry_read(ring_find(ring, name), text), 0);
-	ck_assert_int_eq(sscanf(text, "%d %u %llu %*d %*u %127s", &serial, &owner, &space,
-				description),
-			 4);
+	ck_assert_int_eq(
+		sscanf(text, "%d %u %llu %*d %*u %127s", &serial, &owner, &space, description), 4);
 	/* as a daemon that is gone has left it */
 	snprintf(left, sizeof(left), "%d %u %llu 2 1 %s", serial, owner, space, description);
 	ck_assert_int_gt(ring_entry_write(ring, name, left), 0);
