@@ -63,14 +63,14 @@ static bool sid_is_wide(const struct sid *sid)
 static uint32_t keep_for(const struct keep *keep, const struct descriptor *sd,
 			 const struct sid *sid)
 {
-	if (sid_equal(sid, &sid_system) || sid_equal(sid, &sid_administrators))
-		return UINT32_MAX;
 	if (sid_is_wide(sid))
 		return keep->other;
 	if (sid_equal(sid, &sid_owner_rights) || sid_equal(sid, &sid_creator_owner))
 		return keep->owner;
 	if (sd->has_owner && sid_equal(sid, &sd->owner))
 		return keep->owner;
+	if (sid_equal(sid, &sid_system) || sid_equal(sid, &sid_administrators))
+		return UINT32_MAX;
 	return keep->group;
 }
 

@@ -257,8 +257,11 @@ enum guise_reason registry_find(struct registry *registry, pid_t tid,
 		seen_drop(bucket, tid);
 	}
 	pthread_mutex_unlock(&bucket->lock);
+	/* an entry that is gone was replaced: another mount was told of a newer ring */
 	if (found)
-		return REASON_NONE;
+		return key_count(registration->entry) < 0
+			       ? registry_find_again(registry, tid, registration)
+			       : REASON_NONE;
 	if (stale)
 		ring_entry_remove(stale);
 	return registry_look(registry, tid, registration);

@@ -24,6 +24,7 @@
 #define NAME_UNIQUE NAME_TREE "h"
 #define NAME_SIZE (sizeof(NAME_UNIQUE) + NAMESPACE_HANDLE_TEXT)
 #define SCAN_EVERY 10
+#define CENSUS_TRIES 50
 /* the kernel nests user namespaces 32 deep */
 #define DEPTH_MAX 40
 
@@ -557,6 +558,20 @@ static bool marks_reap(const struct trees *trees)
 	return others;
 }
 
+/* Where processes start and end all the time, some scan finds a quiet moment. */
+static int census_try(struct census *census)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	int error = -EAGAIN;
+
+	for (int i = 0; i < CENSUS_TRIES && error == -EAGAIN; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		error = census_take(census);
+	}
+	return error;
+}
+
 void trees_housekeep_every(struct trees *trees, long every)
 {
 	__attribute__((cleanup(census_free))) struct census census = {0};
@@ -571,7 +586,7 @@ void trees_housekeep_every(struct trees *trees, long every)
 		return;
 	pins_adopt(trees);
 	/* an inconclusive scan neither helps nor harms what earlier ones found */
-	if (census_take(&census))
+	if (census_try(&census))
 		return;
 	pins_review(trees, &census);
 	marks_review(trees, &census);

@@ -74,7 +74,7 @@ bool people_add(unsigned int count, struct person *people)
 	for (unsigned int i = 0; i < count; i++) {
 		const struct passwd *entry;
 
-		snprintf(names[i], sizeof(names[i]), "guise%d%c", (int)adder, 'a' + (int)i);
+		snprintf(names[i], sizeof(names[i]), "gt%d%c", (int)adder, 'a' + (int)i);
 		if (!run_patiently((const char *[]){"useradd", "-M", "-U", "-s",
 						    "/usr/sbin/nologin", names[i], NULL}))
 			return false;
