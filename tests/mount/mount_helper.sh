@@ -52,7 +52,7 @@ no_daemon()
 mount_by_type()
 {
 	mount -t fuse.guisefs "$folder/.one" "$folder/one" && is_mounted one && has_option one nosuid &&
-		has_option one nodev && has_option one rw && [[ $(daemons) == 1 ]]
+		has_option one nodev && has_option one rw && ! has_option one default_permissions && [[ $(daemons) == 1 ]]
 }
 
 unmount_one()
