@@ -11,6 +11,32 @@
 #include "fs/node.h"
 #include "fs/operation.h"
 
+static void handle_link(struct handle *handle, struct handle **list)
+{
+	handle->next = *list;
+	handle->link = list;
+	if (*list)
+		(*list)->link = &handle->next;
+	*list = handle;
+}
+
+static void handle_unlink(struct handle *handle)
+{
+	*handle->link = handle->next;
+	if (handle->next)
+		handle->next->link = handle->link;
+}
+
+static void handle_free(struct handle *handle)
+{
+	if (handle->stream)
+		closedir(handle->stream);
+	else
+		close(handle->fd);
+	pthread_mutex_destroy(&handle->lock);
+	free(handle);
+}
+
 struct handle *handle_create(struct node *node, int fd, uint32_t rights)
 {
 	struct handle *handle = calloc(1, sizeof(*handle));
@@ -25,6 +51,8 @@ struct handle *handle_create(struct node *node, int fd, uint32_t rights)
 	handle->append_only = (rights & FILE_APPEND_DATA) && !(rights & FILE_WRITE_DATA);
 	pthread_mutex_init(&handle->lock, NULL);
 	node_hold(node);
+	handle_link(handle, &node_lock_io(node)->handles);
+	node_unlock_io(node);
 	return handle;
 }
 
@@ -44,15 +72,19 @@ struct handle *handle_create_folder(struct node *node, int fd)
 
 void handle_destroy(struct handle *handle)
 {
-	if (!handle)
-		return;
-	if (handle->stream)
-		closedir(handle->stream);
-	else
-		close(handle->fd);
-	node_release(handle->node);
-	pthread_mutex_destroy(&handle->lock);
-	free(handle);
+	struct node *node = handle->node;
+
+	node_lock_io(node);
+	handle_unlink(handle);
+	node_unlock_io(node);
+	handle_free(handle);
+	node_release(node);
+}
+
+void handle_discard(struct handle *handle)
+{
+	handle_unlink(handle);
+	handle_free(handle);
 }
 
 struct handle *handle_of(const struct fuse_file_info *fi)

@@ -16,21 +16,25 @@ struct fuse_file_info;
 struct node;
 
 struct handle {
-	struct node *node;    /* held while open */
-	int fd;               /* on the backing object */
-	uint32_t rights;      /* FILE_… granted at open */
-	bool append_only;     /* FILE_APPEND_DATA without FILE_WRITE_DATA */
-	bool passed;          /* the kernel reads and writes by itself */
-	DIR *stream;          /* folders: owns fd */
-	off_t position;       /* of stream */
-	struct dirent *entry; /* read from stream, not handed out yet */
-	pthread_mutex_t lock; /* of the stream */
+	struct handle *next, **link; /* among those of the node */
+	struct node *node;           /* held while open */
+	int fd;                      /* on the backing object */
+	uint32_t rights;             /* FILE_… granted at open */
+	bool append_only;            /* FILE_APPEND_DATA without FILE_WRITE_DATA */
+	bool passed;                 /* the kernel reads and writes by itself */
+	DIR *stream;                 /* folders: owns fd */
+	off_t position;              /* of stream */
+	struct dirent *entry;        /* read from stream, not handed out yet */
+	pthread_mutex_t lock;        /* of the stream */
 };
 
 /* A handle on @node with descriptor @fd (taken over, also on failure); NULL without memory. */
 struct handle *handle_create(struct node *node, int fd, uint32_t rights);
 struct handle *handle_create_folder(struct node *node, int fd);
 void handle_destroy(struct handle *handle);
+
+/* The same for a node that is going too. */
+void handle_discard(struct handle *handle);
 
 /* The handle behind fi->fh. */
 struct handle *handle_of(const struct fuse_file_info *fi);

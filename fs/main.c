@@ -110,20 +110,23 @@ static int serve(const struct options *options, struct store *store, int *ready_
 	return result;
 }
 
-static int run(struct options *options)
+/* All that can be refused is, before anything is mounted or forked. */
+static int prepare(struct options *options)
 {
-	struct store *store;
-	int result, ready_fd = -1, err;
+	int err;
 
-	if (check_host() || check_mountpoint(options->mountpoint))
-		return 1;
-	if (store_local_create(options->source, options, &store) < 0)
-		return 1;
 	if (make_absolute(&options->mountpoint) || make_absolute(&options->source))
 		return 1;
 	err = audit_open(options->log, 1);
-	if (err < 0)
-		return fail(options->log, strerror(-err));
+	return err < 0 ? fail(options->log, strerror(-err)) : 0;
+}
+
+static int start(struct options *options, struct store *store)
+{
+	int ready_fd = -1;
+
+	if (prepare(options))
+		return 1;
 	umask(0);
 	if (!options->foreground) {
 		ready_fd = daemon_start();
@@ -132,7 +135,18 @@ static int run(struct options *options)
 		if (chdir("/") < 0)
 			return fail("/", strerror(errno));
 	}
-	result = serve(options, store, &ready_fd);
+	return serve(options, store, &ready_fd);
+}
+
+static int run(struct options *options)
+{
+	struct store *store;
+	int result;
+
+	if (check_host() || check_mountpoint(options->mountpoint) ||
+	    store_local_create(options->source, options, &store) < 0)
+		return 1;
+	result = start(options, store);
 	store->ops->destroy(store);
 	return result;
 }

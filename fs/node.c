@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fs/handle.h"
+
 #define SHARDS 64u
 #define FIRST_BUCKETS 64u
 
@@ -152,12 +154,12 @@ static void cache_touch(struct shard *shard, struct node *node)
 	cache_link(shard, node);
 }
 
-/* Closes the descriptors used longest ago, beyond the limit, but none in use. */
-static void cache_trim(struct node_table *table, struct shard *shard)
+/* Closes the descriptors used longest ago, beyond @limit, but none in use. */
+static void cache_trim(struct shard *shard, size_t limit)
 {
 	struct node *node = shard->oldest;
 
-	while (node && shard->fds > table->max_fds) {
+	while (node && shard->fds > limit) {
 		struct node *newer = node->newer;
 
 		if (node->uses == 0) {
@@ -176,7 +178,7 @@ static void cache_add(struct node_table *table, struct shard *shard, struct node
 		return;
 	cache_link(shard, node);
 	node->uses++;
-	cache_trim(table, shard);
+	cache_trim(shard, table->max_fds);
 	node->uses--;
 }
 
@@ -299,6 +301,9 @@ static struct node *node_free(struct shard *shard, struct node *node)
 			cache_unlink(shard, node);
 		close(node->fd);
 	}
+	/* only at the end, when the kernel does not say any more what it closed */
+	while (node->io.handles)
+		handle_discard(node->io.handles);
 	free(node);
 	return folder;
 }
@@ -319,6 +324,17 @@ void node_forget(struct node *node, uint64_t count)
 	}
 }
 
+void node_make_room(struct node *node)
+{
+	struct node_table *table = node->table;
+
+	for (size_t i = 0; i < SHARDS; i++) {
+		pthread_mutex_lock(&table->shards[i].lock);
+		cache_trim(&table->shards[i], 0);
+		pthread_mutex_unlock(&table->shards[i].lock);
+	}
+}
+
 int node_get_fd(struct node *node)
 {
 	struct shard *shard = shard_of(node->table, node->hash);
@@ -334,6 +350,10 @@ int node_get_fd(struct node *node)
 		return fd;
 
 	made = open_handle(node);
+	if (made == -EMFILE) {
+		node_make_room(node);
+		made = open_handle(node);
+	}
 	pthread_mutex_lock(&shard->lock);
 	if (made >= 0 && node->fd < 0) {
 		cache_add(node->table, shard, node, made);
@@ -357,7 +377,7 @@ void node_put_fd(struct node *node)
 	pthread_mutex_lock(&shard->lock);
 	node->uses--;
 	if (shard->fds > node->table->max_fds)
-		cache_trim(node->table, shard);
+		cache_trim(shard, node->table->max_fds);
 	pthread_mutex_unlock(&shard->lock);
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct handle;
 struct node;
 struct node_table;
 
@@ -45,6 +46,9 @@ void node_forget(struct node *node, uint64_t count);
 int node_get_fd(struct node *node);
 void node_put_fd(struct node *node);
 
+/* Closes the cached descriptors that nobody uses just now: the process has too many. */
+void node_make_room(struct node *node);
+
 /* The folder in which the node was last found, with a lookup counted; NULL for the root.  Give it
  * to node_forget(…, 1). */
 struct node *node_get_folder(struct node *node);
@@ -65,9 +69,10 @@ void node_release(struct node *node);
  * of them at a time: through its passthrough (with one backing id) or through the daemon.
  */
 struct node_io {
-	unsigned int passed; /* open handles in passthrough */
-	unsigned int plain;  /* open handles through the daemon */
-	int backing_id;      /* valid while passed > 0 */
+	struct handle *handles; /* open ones, a list */
+	unsigned int passed;    /* open handles in passthrough */
+	unsigned int plain;     /* open handles through the daemon */
+	int backing_id;         /* valid while passed > 0 */
 };
 /* The node's, locked until node_unlock_io(). */
 struct node_io *node_lock_io(struct node *node);

@@ -48,6 +48,18 @@ int local_open_name(int folder, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
+/* The same in a folder's node, for which cached descriptors give way. */
+static int open_child(struct node *folder, int parent, const char *name)
+{
+	int fd = local_open_name(parent, name);
+
+	if (fd == -EMFILE) {
+		node_make_room(folder);
+		fd = local_open_name(parent, name);
+	}
+	return fd;
+}
+
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node)
 {
 	LOCAL_FD parent = local_fd_get(folder);
@@ -56,7 +68,7 @@ int local_find(struct store *store, struct node *folder, const char *name, struc
 
 	if (parent.fd < 0)
 		return parent.fd;
-	fd = local_open_name(parent.fd, name);
+	fd = open_child(folder, parent.fd, name);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0) {
@@ -86,7 +98,7 @@ int local_lookup(struct operation *op, struct node *folder, const char *name)
 
 	if (parent.fd < 0)
 		return parent.fd;
-	fd = local_open_name(parent.fd, name);
+	fd = open_child(folder, parent.fd, name);
 	return fd < 0 ? fd : local_found(op, folder, fd);
 }
 
@@ -163,7 +175,7 @@ static const struct store_ops local_ops = {
 	.destroy = local_destroy,
 };
 
-/* Half of the descriptors we may have is for nodes, the rest for handles. */
+/* A part of the descriptors we may have is for nodes, the rest for handles and callers. */
 static size_t node_descriptors(void)
 {
 	struct rlimit limit;
@@ -173,7 +185,7 @@ static size_t node_descriptors(void)
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_cur > 65536 ? 32768 : limit.rlim_cur / 2;
+	return limit.rlim_cur > 65536 ? 32768 : limit.rlim_cur / 4;
 }
 
 int store_local_create(const char *path, const struct options *options, struct store **store)

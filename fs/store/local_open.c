@@ -29,7 +29,12 @@ int local_open(struct operation *op, struct node *node, int flags, uint32_t righ
 	 */
 	if (rights & FILE_WRITE_DATA)
 		flags &= ~O_APPEND;
-	own = open(local_path(fd.fd, path), flags | O_CLOEXEC | O_NONBLOCK);
+	local_path(fd.fd, path);
+	own = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	if (own < 0 && errno == EMFILE) {
+		node_make_room(node);
+		own = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	}
 	if (own < 0)
 		return -errno;
 	op->out.handle = handle_create(node, own, rights);
