@@ -207,7 +207,7 @@ const struct sid *token_primary_group(const struct token *token)
 {
 	if (token->has_primary_group)
 		return &token->primary_group;
-	return token->group_count ? &token->groups[0].sid : NULL;
+	return &token->user;
 }
 
 uint32_t token_privileges(const struct token *token)

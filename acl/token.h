@@ -72,7 +72,7 @@ void token_set_actor(struct token *token, const struct sid *actor);
 void token_set_expiry(struct token *token, int64_t expiry);
 /* Owner of the files it creates, on the backing folder. */
 void token_set_unix(struct token *token, uid_t uid, gid_t gid);
-/* Primary group of new objects; the first group added if never set. */
+/* Primary group of new objects; the user itself if never set: no group by accident. */
 int token_set_primary_group(struct token *token, const struct sid *sid);
 
 /* Reading. */
@@ -80,7 +80,7 @@ const struct sid *token_user(const struct token *token);
 uint32_t token_user_attributes(const struct token *token);
 const struct token_group *token_groups(const struct token *token, size_t *count);
 const struct sid *token_restricted(const struct token *token, size_t *count);
-const struct sid *token_primary_group(const struct token *token); /* NULL if it has no group */
+const struct sid *token_primary_group(const struct token *token);
 uint32_t token_privileges(const struct token *token);
 enum token_level token_level(const struct token *token);
 uint32_t token_rights(const struct token *token);

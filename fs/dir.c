@@ -28,6 +28,7 @@ void front_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 struct listing {
 	struct operation op;
 	struct node *folder;
+	struct entry_timeouts timeouts;
 	bool plus;
 	char *bytes;
 	size_t size, used;
@@ -51,6 +52,8 @@ static size_t add_plus(struct listing *list, const struct dirent *entry, struct 
 	*counted = NULL;
 	if (!is_dot(entry->d_name) &&
 	    op->session->store->ops->lookup(op, list->folder, entry->d_name) == 0) {
+		op->out.entry_timeout =
+			op->out.implied ? list->timeouts.implied : list->timeouts.stored;
 		front_entry(op, &param);
 		*counted = op->out.node;
 	}
@@ -95,7 +98,8 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offse
 		return;
 	}
 	/* Names found on the way are as private as the folder that they are in. */
-	list.op.out.entry_timeout = guard_entry_timeout(&list.op, list.folder);
+	if (plus)
+		list.timeouts = guard_entry_timeouts(&list.op, list.folder);
 	err = front_store(req)->readdir(&list.op, handle_of(fi), offset, add, &list);
 	list.op.out.data = list.bytes;
 	list.op.out.size = list.used;

@@ -46,6 +46,9 @@ void front_entry(const struct operation *op, struct fuse_entry_param *entry)
 	entry->attr = op->out.attr;
 	entry->attr_timeout = op->out.attr_timeout;
 	entry->entry_timeout = op->out.entry_timeout;
+	/* opening these does not come here, so finding them must, each time */
+	if (S_ISFIFO(entry->attr.st_mode) || S_ISSOCK(entry->attr.st_mode))
+		entry->entry_timeout = 0;
 }
 
 /* An asker that was killed meanwhile never learns of the node: its lookup is taken back. */

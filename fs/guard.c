@@ -81,9 +81,10 @@ static int as_owner(int err)
 
 /*
  * Passing through a folder.  By default nobody needs a right for it, as
- * SeChangeNotifyPrivilege gives everyone on Windows; but a folder without a
- * descriptor of its own means what its mode says, and POSIX has no such bypass:
- * a private home must stay one.  The root of the share is where everyone comes in.
+ * SeChangeNotifyPrivilege gives everyone on Windows.  But POSIX has no such
+ * bypass: a folder without a descriptor of its own means what its mode says, and an
+ * object without one relies on the folder that it lies in.  A private home must
+ * stay one.  The root of the share is where everyone comes in.
  */
 static int must_traverse(struct operation *op, struct node *folder, struct descriptor **sd,
 			 bool *must)
@@ -105,16 +106,11 @@ static double public_names(struct operation *op, const struct descriptor *sd)
 	return PUBLIC_TIMEOUT;
 }
 
-int guard_lookup(struct operation *op, struct node *folder)
+static int judge_traverse(struct operation *op, const struct descriptor *sd)
 {
 	const struct token *token;
-	SD sd = NULL;
-	bool must;
-	int err = must_traverse(op, folder, &sd, &must);
+	int err;
 
-	op->out.entry_timeout = PUBLIC_TIMEOUT;
-	if (err < 0 || !must)
-		return err;
 	op->out.entry_timeout = public_names(op, sd);
 	err = operation_token(op, false, &token);
 	if (err < 0 || (token_privileges(token) & SE_CHANGE_NOTIFY_PRIVILEGE))
@@ -122,14 +118,61 @@ int guard_lookup(struct operation *op, struct node *folder)
 	return judge(op, sd, FILE_TRAVERSE, NULL);
 }
 
-double guard_entry_timeout(struct operation *op, struct node *folder)
+int guard_lookup(struct operation *op, struct node *folder)
 {
 	SD sd = NULL;
 	bool must;
+	int err = must_traverse(op, folder, &sd, &must);
 
-	if (must_traverse(op, folder, &sd, &must) < 0)
-		return 0;
-	return must ? public_names(op, sd) : PUBLIC_TIMEOUT;
+	op->out.entry_timeout = PUBLIC_TIMEOUT;
+	return err < 0 || !must ? err : judge_traverse(op, sd);
+}
+
+/*
+ * The kernel opens fifos and connects to sockets without asking: who is not to
+ * must not even find them, and is asked each time.
+ */
+static int judge_special(struct operation *op, struct node *node)
+{
+	op->out.entry_timeout = 0;
+	return judge_node(op, node, FILE_READ_DATA | FILE_WRITE_DATA);
+}
+
+int guard_found(struct operation *op, struct node *folder)
+{
+	SD sd = NULL;
+	bool folder_implied;
+	int err = 0;
+
+	/* it may be moved to where its mode is not all that protects it */
+	if (op->out.implied && !kernel_cache_keeps_names(op->session))
+		op->out.entry_timeout = 0;
+	if (op->out.implied && op->session->options->traverse == TRAVERSE_BYPASS) {
+		err = load(op, folder, &sd, &folder_implied);
+		if (err == 0 && !folder_implied)
+			err = judge_traverse(op, sd);
+	}
+	if (err == 0 && (S_ISFIFO(op->out.attr.st_mode) || S_ISSOCK(op->out.attr.st_mode)))
+		err = judge_special(op, op->out.node);
+	return err;
+}
+
+struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder)
+{
+	struct entry_timeouts none = {0};
+	SD sd = NULL;
+	bool implied;
+	double judged;
+
+	if (load(op, folder, &sd, &implied) < 0)
+		return none;
+	judged = public_names(op, sd);
+	if (op->session->options->traverse == TRAVERSE_STRICT)
+		return (struct entry_timeouts){judged, judged};
+	if (implied && node_is_root(folder))
+		return (struct entry_timeouts){
+			PUBLIC_TIMEOUT, kernel_cache_keeps_names(op->session) ? PUBLIC_TIMEOUT : 0};
+	return (struct entry_timeouts){implied ? judged : PUBLIC_TIMEOUT, judged};
 }
 
 int guard_list(struct operation *op, struct node *folder)
@@ -299,6 +342,8 @@ int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid)
 		sid = sid_from_gid(gid);
 		err = judge_group(op, sd, &sid);
 	}
+	/* ACEs are the DACL's: to hand them on takes the right to change it */
+	op->handing_on = err == 0 && judge(op, sd, WRITE_DAC, NULL) == 0;
 	return err;
 }
 

@@ -18,6 +18,8 @@
 
 /* names in @folder */
 int guard_lookup(struct operation *op, struct node *folder);
+/* what a lookup in @folder found (op->out): may the caller know more of it than its name? */
+int guard_found(struct operation *op, struct node *folder);
 int guard_list(struct operation *op, struct node *folder);
 int guard_create(struct operation *op, struct node *folder, bool is_folder);
 int guard_remove(struct operation *op, struct node *folder, struct node *node);
@@ -33,6 +35,7 @@ int guard_open(struct operation *op, struct node *node, int flags, uint32_t *rig
 int guard_truncate(struct operation *op, struct node *node);
 int guard_set_times(struct operation *op, struct node *node);
 int guard_chmod(struct operation *op, struct node *node);
+/* sets op->handing_on */
 int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid);
 int guard_read_ea(struct operation *op, struct node *node);
 int guard_write_ea(struct operation *op, struct node *node);
@@ -53,9 +56,14 @@ int guard_read_descriptor(struct operation *op, struct node *node, unsigned int 
 int guard_write_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
 			   unsigned int parts);
 
-/* How long the kernel may find the names in @folder itself, for everyone.  Seconds, 0: not at all.
+/*
+ * How long the kernel may find the names in @folder itself, for everyone, of objects
+ * with and without a descriptor of their own.  Seconds, 0: not at all.
  */
-double guard_entry_timeout(struct operation *op, struct node *folder);
+struct entry_timeouts {
+	double stored, implied;
+};
+struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder);
 
 /* May the kernel answer stat for everyone?  Seconds, 0: no. */
 double guard_attr_timeout(const struct session *session, const struct descriptor *sd);

@@ -11,23 +11,26 @@ void kernel_cache_drop_attr(struct session *session, struct node *node)
 
 #ifdef HAVE_FUSE_EPOCH
 
-/* Tried once: whether the kernel takes it is all there is to know. */
+/* Whether the kernel takes it is all there is to know. */
+static bool increment(struct session *session)
+{
+	bool taken = fuse_lowlevel_notify_increment_epoch(session->fuse) == 0;
+
+	session->names_kept = taken ? NAMES_KEPT : NAMES_NOT_KEPT;
+	return taken;
+}
+
 bool kernel_cache_keeps_names(struct session *session)
 {
-	enum names_kept kept = session->names_kept;
-
-	if (kept == NAMES_UNKNOWN) {
-		kept = fuse_lowlevel_notify_increment_epoch(session->fuse) == 0 ? NAMES_KEPT
-										: NAMES_NOT_KEPT;
-		session->names_kept = kept;
-	}
-	return kept == NAMES_KEPT;
+	if (session->names_kept == NAMES_UNKNOWN)
+		return increment(session);
+	return session->names_kept == NAMES_KEPT;
 }
 
 void kernel_cache_drop_names(struct session *session)
 {
-	if (session->names_kept == NAMES_KEPT)
-		fuse_lowlevel_notify_increment_epoch(session->fuse);
+	if (session->names_kept != NAMES_NOT_KEPT)
+		increment(session);
 }
 
 #else

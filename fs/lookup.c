@@ -25,6 +25,8 @@ void front_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	err = guard_lookup(&op, folder);
 	if (err == 0)
 		err = front_store(req)->lookup(&op, folder, name);
+	if (err == 0 && (err = guard_found(&op, folder)) < 0)
+		node_forget(op.out.node, 1);
 	if (err == -ENOENT) {
 		op.reply = answer_missing;
 		err = 0;

@@ -38,10 +38,12 @@ struct operation {
 	bool groups;                         /* the token has its supplementary groups */
 	void (*reply)(struct operation *op); /* sends @out to the front end */
 	struct fuse_file_info fi;            /* open and create: goes back with the answer */
+	bool handing_on;                     /* chown: the old owner's ACEs become the new one's */
 	size_t room; /* bytes the asker has for out.data; 0: it asks how many there are */
 	struct {
 		struct node *node; /* found or made, with one lookup counted */
 		struct stat attr;
+		bool implied;          /* the node has no descriptor but what its mode means */
 		double attr_timeout;   /* seconds the kernel may answer stat itself, for everyone */
 		double entry_timeout;  /* seconds it may find the name itself, for everyone */
 		struct handle *handle; /* opened */

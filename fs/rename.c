@@ -8,6 +8,7 @@
 
 #include "fs/front.h"
 #include "fs/guard.h"
+#include "fs/kernel_cache.h"
 
 static int judge(struct operation *op, struct node *from, const char *name, struct node *to,
 		 const char *new_name, unsigned int flags)
@@ -49,5 +50,8 @@ void front_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_
 		err = judge(&op, from, name, to, new_name, flags);
 	if (err == 0)
 		err = front_store(req)->rename(&op, from, name, to, new_name, flags);
+	/* who may find it hangs on its folder */
+	if (err == 0 && from != to)
+		kernel_cache_drop_names(op.session);
 	operation_end(&op, err);
 }

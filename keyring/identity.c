@@ -114,7 +114,7 @@ static bool is_squashed_group(const struct sid *sid)
 static int add_named_groups(struct token *token, const struct token_text *text, bool squash_root,
 			    gid_t *gid)
 {
-	bool mapped = false;
+	bool mapped = false, first = true;
 	int error = 0;
 
 	for (size_t i = 0; i < text->group_count && !error; i++) {
@@ -123,6 +123,9 @@ static int add_named_groups(struct token *token, const struct token_text *text, 
 		if (squash_root && is_squashed_group(sid))
 			continue;
 		error = token_add_group(token, sid, ENABLED);
+		if (!error && first)
+			error = token_set_primary_group(token, sid);
+		first = false;
 		if (!mapped && sid_to_gid(sid, gid))
 			mapped = true;
 	}

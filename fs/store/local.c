@@ -82,7 +82,7 @@ int local_find(struct store *store, struct node *folder, const char *name, struc
 int local_found(struct operation *op, struct node *folder, int fd)
 {
 	struct local *local = local_of(op->session->store);
-	int err = local_stat(local, fd, &op->out.attr, &op->out.attr_timeout);
+	int err = local_stat(op, fd);
 
 	if (err < 0) {
 		close(fd);

@@ -55,7 +55,8 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 			   mode_t keep);
 
 /* local_attr.c */
-int local_stat(struct local *local, int fd, struct stat *st, double *timeout);
+/* op->out's attributes, of the object of @fd */
+int local_stat(struct operation *op, int fd);
 
 /* table entries by file */
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node);

@@ -45,10 +45,10 @@ static void show_owner(const struct descriptor *sd, struct stat *st)
 		st->st_gid = OVERFLOW_ID;
 }
 
-int local_stat(struct local *local, int fd, struct stat *st, double *timeout)
+int local_stat(struct operation *op, int fd)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
-	struct session view = {.options = local->options};
+	struct stat *st = &op->out.attr;
 	int err;
 
 	if (fstat(fd, st) < 0)
@@ -59,7 +59,8 @@ int local_stat(struct local *local, int fd, struct stat *st, double *timeout)
 	if (!d.implied)
 		show_owner(d.sd, st);
 	st->st_mode = (st->st_mode & S_IFMT) | allowed_mode(st, st->st_mode);
-	*timeout = guard_attr_timeout(&view, d.sd);
+	op->out.implied = d.implied;
+	op->out.attr_timeout = guard_attr_timeout(op->session, d.sd);
 	return 0;
 }
 
@@ -67,10 +68,7 @@ int local_getattr(struct operation *op, struct node *node)
 {
 	LOCAL_FD fd = local_fd_get(node);
 
-	if (fd.fd < 0)
-		return fd.fd;
-	return local_stat(local_of(op->session->store), fd.fd, &op->out.attr,
-			  &op->out.attr_timeout);
+	return fd.fd < 0 ? fd.fd : local_stat(op, fd.fd);
 }
 
 static int set_size(int fd, const struct handle *handle, off_t size)
@@ -92,13 +90,39 @@ static mode_t keep_execute(int fd)
 	return 0777;
 }
 
+/*
+ * What chmod starts from: the descriptor as it is now, with the DACL of before the
+ * first narrowing.  Nothing else that was kept counts: owner, group and SACL may
+ * have been changed since by who may do that.
+ */
+static int unnarrowed(struct local_descriptor *d, struct descriptor **base)
+{
+	const uint16_t bits =
+		SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED;
+
+	*base = descriptor_copy(d->sd);
+	if (!*base)
+		return -ENOMEM;
+	if (!d->unmasked)
+		return 0;
+	acl_destroy((*base)->dacl);
+	(*base)->dacl = d->unmasked->dacl;
+	d->unmasked->dacl = NULL;
+	(*base)->control = (uint16_t)(((*base)->control & ~bits) | (d->unmasked->control & bits));
+	return 0;
+}
+
 /* chmod narrows what the DACL grants; what it was before the first narrowing is kept beside it. */
 static int narrow(int fd, struct local_descriptor *d, bool folder, mode_t mode)
 {
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *narrowed = NULL;
-	const struct descriptor *base = d->unmasked ? d->unmasked : d->sd;
-	enum sd_error error = posix_narrow(base, mode, folder, &narrowed);
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *base = NULL;
+	enum sd_error error;
+	int err = unnarrowed(d, &base);
 
+	if (err < 0)
+		return err;
+	error = posix_narrow(base, mode, folder, &narrowed);
 	if (error != SD_OK)
 		return -sd_errno(error);
 	return local_descriptor_store(fd, narrowed, descriptor_equal(narrowed, base) ? NULL : base,
@@ -146,25 +170,52 @@ static int set_mode(struct local *local, int fd, mode_t mode)
 	return narrow(fd, &d, S_ISDIR(st.st_mode), mode);
 }
 
-/*
- * chown(2) hands on what the owner may do, as the mode's owner bits do; setting
- * the owner in a descriptor does not come here.
- */
-static void hand_on(struct descriptor *sd, const struct sid *owner)
+/* The ACEs of @old in @acl become @owner's; LocalSystem and Administrators keep theirs, too. */
+static int hand_on(struct descriptor *sd, const struct sid *old, const struct sid *owner)
 {
-	if (!sd || !sd->has_owner)
-		return;
-	for (size_t i = 0; sd->dacl && i < sd->dacl->count; i++)
-		if (!sd->dacl->aces[i].opaque && sid_equal(&sd->dacl->aces[i].sid, &sd->owner))
-			sd->dacl->aces[i].sid = *owner;
-	sd->owner = *owner;
+	size_t count = sd && sd->dacl ? sd->dacl->count : 0;
+	struct ace copy;
+
+	for (size_t i = 0; i < count; i++) {
+		struct ace *ace = &sd->dacl->aces[i];
+
+		if (ace->opaque || !sid_equal(&ace->sid, old))
+			continue;
+		if (!is_root_sid(old)) {
+			ace->sid = *owner;
+			continue;
+		}
+		copy = *ace;
+		copy.sid = *owner;
+		if (acl_append(sd->dacl, &copy) != SD_OK)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
-static int set_owner(int fd, uid_t uid, gid_t gid)
+/*
+ * chown(2) hands on what the owner may do, as the mode's owner bits do, if the
+ * caller may change the DACL; setting the owner in a descriptor does not.
+ */
+static int new_owner(struct local_descriptor *d, uid_t uid, bool handing_on)
+{
+	const struct sid owner = sid_from_uid(uid), old = d->sd->owner;
+	int err = 0;
+
+	if (handing_on && d->sd->has_owner && !sid_equal(&old, &owner)) {
+		err = hand_on(d->sd, &old, &owner);
+		if (err == 0)
+			err = hand_on(d->unmasked, &old, &owner);
+	}
+	d->sd->has_owner = true;
+	d->sd->owner = owner;
+	return err;
+}
+
+static int set_owner(struct operation *op, int fd, uid_t uid, gid_t gid)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	int err = local_descriptor_load(fd, &d);
-	struct sid sid;
 
 	if (err < 0)
 		return err;
@@ -173,18 +224,11 @@ static int set_owner(int fd, uid_t uid, gid_t gid)
 	/* changes nobody, but takes suid, sgid and capabilities away, as chown(2) does */
 	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
 		return -errno;
-	if (uid != (uid_t)-1) {
-		sid = sid_from_uid(uid);
-		hand_on(d.unmasked, &sid);
-		hand_on(d.sd, &sid);
-	}
+	if (uid != (uid_t)-1 && (err = new_owner(&d, uid, op->handing_on)) < 0)
+		return err;
 	if (gid != (gid_t)-1) {
 		d.sd->has_group = true;
 		d.sd->group = sid_from_gid(gid);
-		if (d.unmasked) {
-			d.unmasked->has_group = true;
-			d.unmasked->group = d.sd->group;
-		}
 	}
 	return local_descriptor_store(fd, d.sd, d.unmasked, keep_execute(fd));
 }
@@ -219,7 +263,7 @@ int local_setattr(struct operation *op, struct node *node, struct handle *handle
 	if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE))
 		err = set_size(fd.fd, handle, attr->st_size);
 	if (err == 0 && (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)))
-		err = set_owner(fd.fd, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
+		err = set_owner(op, fd.fd, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
 				to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
 		err = set_mode(local, fd.fd, attr->st_mode);
@@ -228,5 +272,5 @@ int local_setattr(struct operation *op, struct node *node, struct handle *handle
 		err = set_times(fd.fd, attr, to_set);
 	if (err < 0)
 		return err;
-	return local_stat(local, fd.fd, &op->out.attr, &op->out.attr_timeout);
+	return local_stat(op, fd.fd);
 }

@@ -60,10 +60,14 @@ int local_lseek(struct operation *op, struct handle *handle, off_t offset, int w
 	return op->out.offset < 0 ? -errno : 0;
 }
 
+/* A worker is not to be kept by one copy: the caller asks for the rest. */
+#define COPY_MAX (8u << 20)
+
 int local_copy(struct operation *op, struct handle *from, off_t from_offset, struct handle *to,
 	       off_t to_offset, size_t length)
 {
-	ssize_t copied = copy_file_range(from->fd, &from_offset, to->fd, &to_offset, length, 0);
+	ssize_t copied = copy_file_range(from->fd, &from_offset, to->fd, &to_offset,
+					 length < COPY_MAX ? length : COPY_MAX, 0);
 
 	if (copied < 0)
 		return -errno;

@@ -410,9 +410,34 @@ START_TEST(a_private_folder_protects_what_is_inside)
 	ck_assert_int_eq(bob_opens(O_RDONLY), -EACCES);
 	ck_assert_int_eq(bob_opens(O_WRONLY | O_CREAT), -EACCES);
 	ck_assert_int_eq(as_bob(try_unlink, share_behind(share, "home/file")), -EACCES);
-	/* a descriptor of its own is passed by all, as on Windows */
+	/* a descriptor on the folder does not open what relied on its mode */
 	sddl_set(share_path(share, "home"), "D:(A;;FA;;;" SID_ALICE ")");
+	ck_assert_int_eq(bob_opens(O_RDWR), -EACCES);
+	ck_assert_int_eq(alice_opens(O_RDWR), 0);
+	ck_assert_int_eq(bob_opens(O_RDWR), -EACCES);
+	/* with descriptors of their own both are as on Windows: passed by all */
+	sddl_set(file, "D:(A;;FA;;;WD)");
 	ck_assert_int_eq(bob_opens(O_RDWR), 0);
+}
+END_TEST
+
+static int try_move_in(void *arg)
+{
+	return rename(share_path(share, "public"), file) < 0 ? -errno : 0;
+}
+
+START_TEST(what_is_moved_into_a_private_folder_is_private)
+{
+	put_file(share_behind(share, "public"), "text");
+	ck_assert_int_eq(chmod(share_behind(share, "public"), 0644), 0);
+	file = share_path(share, "public");
+	ck_assert_int_eq(bob_opens(O_RDONLY), 0);
+	put_folder(share_path(share, "home"));
+	sddl_set(share_path(share, "home"), "D:(A;;FA;;;" SID_ALICE ")");
+	file = share_path(share, "home/public");
+	ck_assert_int_eq(as_user(0, 0, 0, NULL, try_move_in, NULL), 0);
+	ck_assert_int_eq(alice_opens(O_RDONLY), 0);
+	ck_assert_int_eq(bob_opens(O_RDONLY), -EACCES);
 }
 END_TEST
 
@@ -602,6 +627,21 @@ static int try_give(void *arg)
 	return chown(file, BOB, BOB_GROUP) < 0 ? -errno : 0;
 }
 
+static int try_chown_to_bob(void *arg)
+{
+	return chown(file, BOB, (gid_t)-1) < 0 ? -errno : 0;
+}
+
+static int try_chmod_600(void *arg)
+{
+	return chmod(file, 0600) < 0 ? -errno : 0;
+}
+
+static int try_chmod_660(void *arg)
+{
+	return chmod(file, 0660) < 0 ? -errno : 0;
+}
+
 START_TEST(chown_hands_on_the_owners_rights)
 {
 	sddl_set(file, OF_ALICE "D:(A;;FA;;;" SID_ALICE ")(A;;FR;;;SY)");
@@ -612,6 +652,37 @@ START_TEST(chown_hands_on_the_owners_rights)
 	ck_assert_int_eq(stat_of(file).st_uid, BOB);
 	ck_assert_int_eq(stat_of(share_behind(share, "file")).st_uid, BOB);
 	ck_assert_int_eq(stat_of(share_behind(share, "file")).st_gid, BOB_GROUP);
+}
+END_TEST
+
+START_TEST(chown_hands_nothing_on_to_who_may_only_take_ownership)
+{
+	sddl_set(file, OF_ALICE "D:P(A;;FA;;;" SID_ALICE ")(A;;WO;;;" SID_BOB ")(A;;RC;;;OW)");
+	ck_assert_int_eq(bob_opens(O_RDONLY), -EACCES);
+	ck_assert_int_eq(as_bob(try_chown_to_bob, NULL), 0);
+	ck_assert_int_eq(bob_opens(O_RDONLY), -EACCES);
+	ck_assert_int_eq(alice_opens(O_RDONLY), 0);
+}
+END_TEST
+
+START_TEST(what_root_gives_away_stays_open_to_root)
+{
+	sddl_set(file, "O:SYG:SYD:P(A;;FA;;;SY)");
+	ck_assert_int_eq(chown(file, ALICE, ALICE_GROUP), 0);
+	ck_assert_int_eq(alice_opens(O_RDWR), 0);
+	ck_assert_str_eq(sddl_get(file), OF_ALICE "D:P(A;;FA;;;SY)(A;;FA;;;" SID_ALICE ")");
+}
+END_TEST
+
+/* A later chmod takes the DACL back that an earlier one narrowed, and nothing else. */
+START_TEST(chmod_takes_no_owner_and_no_sacl_back)
+{
+	sddl_set(file, OF_ALICE "D:(A;;FA;;;" SID_ALICE ")(A;;FR;;;" SID_BOB ")");
+	ck_assert_int_eq(as_alice(try_chmod_600, NULL), 0);
+	sddl_set(file, "O:" SID_BOB "G:" SID_BOB_GROUP "S:(AU;SAFA;FA;;;WD)");
+	ck_assert_int_eq(as_alice(try_chmod_660, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(sddl_get(file), "O:" SID_BOB "G:" SID_BOB_GROUP));
+	ck_assert_ptr_nonnull(strstr(sddl_get(file), "S:(AU;SAFA;FA;;;WD)"));
 }
 END_TEST
 
@@ -726,11 +797,15 @@ int main(void)
 			    COUNT(implied));
 	tcase_add_test(without, a_sticky_folder_protects_the_names_in_it);
 	tcase_add_test(without, a_private_folder_protects_what_is_inside);
+	tcase_add_test(without, what_is_moved_into_a_private_folder_is_private);
 	tcase_add_loop_test(special, changes_clear_suid_sgid_and_capabilities, 0, COUNT(changes));
 	tcase_add_loop_test(special, changes_clear_them_without_a_descriptor_too, 0,
 			    COUNT(changes));
 	tcase_add_test(special, suid_sgid_and_capabilities_cannot_be_set);
 	tcase_add_test(others, chown_hands_on_the_owners_rights);
+	tcase_add_test(others, chown_hands_nothing_on_to_who_may_only_take_ownership);
+	tcase_add_test(others, what_root_gives_away_stays_open_to_root);
+	tcase_add_test(others, chmod_takes_no_owner_and_no_sacl_back);
 	tcase_add_test(others, chown_of_an_object_without_descriptor_is_that_of_posix);
 	tcase_add_test(others, times_are_kept_to_the_nanosecond);
 	tcase_add_test(others, sizes_follow_truncate_and_write);

@@ -454,7 +454,9 @@ static const struct row rows[] = {
 	{"mkdir", act_mkdir, .needs = {{FOLDER, FILE_ADD_SUBDIRECTORY}}},
 	{"unlink", act_unlink, .object = FILE_KIND, .needs = {REMOVED}},
 	{"unlink of a link", act_unlink, .object = LINK_KIND, .needs = {REMOVED}},
-	{"unlink of a fifo", act_unlink, .object = FIFO_KIND, .needs = {REMOVED}},
+	/* a fifo is found only by who may use it: the kernel would open it without asking */
+	{"unlink of a fifo", act_unlink, .object = FIFO_KIND,
+	 .needs = {REMOVED, {OBJECT, FILE_READ_DATA}, {OBJECT, FILE_WRITE_DATA}}},
 	{"rmdir", act_rmdir, .object = FOLDER_KIND, .needs = {REMOVED}},
 	{"rename of a file in its folder", act_rename_here, .object = FILE_KIND,
 	 .needs = {REMOVED, {FOLDER, FILE_ADD_FILE}}},

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -524,6 +526,49 @@ START_TEST(only_files_and_folders_are_opened_in_the_backing_folder)
 }
 END_TEST
 
+static int try_fifo(void *arg)
+{
+	int fd = open(file, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? -errno : close(fd);
+}
+
+static int try_connect(void *arg)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), err;
+
+	/* by way of the folder: paths of sockets are short */
+	if (chdir(share_path(share, "")) < 0)
+		return -errno;
+	snprintf(address.sun_path, sizeof(address.sun_path), "socket");
+	err = connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+/* The kernel opens them without asking the daemon. */
+START_TEST(fifos_and_sockets_are_found_only_by_who_may_use_them)
+{
+	file = share_path(share, "fifo");
+	ck_assert_int_eq(mkfifo(file, 0666), 0);
+	ck_assert_int_eq(mknod(share_path(share, "socket"), S_IFSOCK | 0666, 0), 0);
+	for (int i = 0; i < 2; i++) {
+		sddl_set(file, "D:" GRANT("0x3", SID_ALICE) GRANT("0x1f01fc", SID_BOB));
+		sddl_set(share_path(share, "socket"),
+			 "D:" GRANT("0x3", SID_ALICE) GRANT("0x1f01fc", SID_BOB));
+		ck_assert_int_eq(as_alice(try_fifo, NULL), 0);
+		ck_assert_int_eq(as_bob(try_fifo, NULL), -EACCES);
+		/* nobody listens, and only who may know learns it */
+		ck_assert_int_eq(as_alice(try_connect, NULL), -ECONNREFUSED);
+		ck_assert_int_eq(as_bob(try_connect, NULL), -EACCES);
+		sddl_set(file, "D:" GRANT("0x3", SID_BOB));
+		ck_assert_int_eq(as_alice(try_fifo, NULL), -EACCES);
+		ck_assert_int_eq(as_bob(try_fifo, NULL), 0);
+	}
+}
+END_TEST
+
 START_TEST(links_are_followed_by_the_caller_and_never_by_the_daemon)
 {
 	struct stat st;
@@ -588,6 +633,7 @@ static void add_reach(Suite *suite)
 	tcase_add_test(reach_case, what_one_may_do_is_told_to_each);
 	tcase_add_test(reach_case, a_bad_descriptor_is_refused_and_changes_nothing);
 	tcase_add_test(reach_case, only_files_and_folders_are_opened_in_the_backing_folder);
+	tcase_add_test(reach_case, fifos_and_sockets_are_found_only_by_who_may_use_them);
 	tcase_add_test(reach_case, links_are_followed_by_the_caller_and_never_by_the_daemon);
 	suite_add_tcase(suite, reach_case);
 	tcase_add_checked_fixture(handles, setup, teardown);

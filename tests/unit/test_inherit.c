@@ -22,6 +22,7 @@ static void setup(void)
 	token = token_create(&user);
 	ck_assert_ptr_nonnull(token);
 	ck_assert_int_eq(token_add_group(token, &group, SE_GROUP_ENABLED), 0);
+	ck_assert_int_eq(token_set_primary_group(token, &group), 0);
 }
 
 static void teardown(void)

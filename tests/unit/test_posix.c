@@ -198,6 +198,8 @@ static struct token *caller_token(const struct caller *caller)
 	for (size_t i = 0; i < caller->gid_count; i++) {
 		sid = sid_from_gid(caller->gids[i]);
 		must(token_add_group(token, &sid, SE_GROUP_ENABLED) == 0);
+		if (i == 0)
+			must(token_set_primary_group(token, &sid) == 0);
 	}
 	must(token_add_group(token, &sid_everyone, SE_GROUP_ENABLED) == 0);
 	must(token_add_group(token, &sid_authenticated_users, SE_GROUP_ENABLED) == 0);

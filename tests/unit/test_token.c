@@ -48,7 +48,7 @@ START_TEST(a_new_token_has_its_user_and_nothing_else)
 	ck_assert_uint_eq(token_rights(token), UINT32_MAX);
 	ck_assert_int_eq(token_level(token), TOKEN_DELEGATE);
 	ck_assert_ptr_null(token_actor(token));
-	ck_assert_ptr_null(token_primary_group(token));
+	ck_assert(sid_equal(token_primary_group(token), token_user(token)));
 	ck_assert_int_eq(token_expiry(token), 0);
 	ck_assert_uint_eq(token_uid(token), (uid_t)-1);
 	ck_assert_uint_eq(token_gid(token), (gid_t)-1);
@@ -103,12 +103,12 @@ START_TEST(a_group_may_own_only_if_marked_so)
 }
 END_TEST
 
-START_TEST(the_first_group_is_primary_unless_set)
+START_TEST(the_user_is_its_own_primary_group_unless_set)
 {
-	struct sid first = add_group(5, SE_GROUP_ENABLED);
 	struct sid second = add_group(6, SE_GROUP_ENABLED);
 
-	ck_assert(sid_equal(token_primary_group(token), &first));
+	/* not any group that it happens to be in, such as Everyone */
+	ck_assert(sid_equal(token_primary_group(token), token_user(token)));
 	ck_assert_int_eq(token_set_primary_group(token, &second), 0);
 	ck_assert(sid_equal(token_primary_group(token), &second));
 }
@@ -195,7 +195,7 @@ int main(void)
 	tcase_add_test(tcase, a_disabled_group_matches_nothing);
 	tcase_add_test(tcase, a_deny_only_user_matches_deny_aces_alone_and_owns_nothing);
 	tcase_add_test(tcase, a_group_may_own_only_if_marked_so);
-	tcase_add_test(tcase, the_first_group_is_primary_unless_set);
+	tcase_add_test(tcase, the_user_is_its_own_primary_group_unless_set);
 	tcase_add_test(tcase, what_was_set_is_read_back);
 	tcase_add_test(tcase, the_number_of_groups_is_limited);
 	tcase_add_test(tcase, a_token_lives_until_its_last_reference);
