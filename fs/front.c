@@ -21,14 +21,14 @@ struct node *front_node(fuse_req_t req, fuse_ino_t ino)
 
 	if (ino == FUSE_ROOT_ID)
 		return session->store->ops->root(session->store);
-	return (struct node *)(uintptr_t)ino;
+	return (struct node *)(uintptr_t)(ino ^ session->node_mask);
 }
 
 fuse_ino_t front_ino(const struct session *session, struct node *node)
 {
 	if (node == session->store->ops->root(session->store))
 		return FUSE_ROOT_ID;
-	return (fuse_ino_t)(uintptr_t)node;
+	return (fuse_ino_t)(uintptr_t)node ^ session->node_mask;
 }
 
 const struct store_ops *front_store(fuse_req_t req)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "fs/front.h"
@@ -196,6 +197,8 @@ int session_run(struct session *session)
 		return 1;
 	}
 	session->fuse = fuse;
+	if (getrandom(&session->node_mask, sizeof(session->node_mask), 0) < 0)
+		session->node_mask = 0;
 	if (fuse_set_signal_handlers(fuse) == 0) {
 		if (fuse_session_mount(fuse, session->options->mountpoint) == 0) {
 			result = serve(session, fuse);

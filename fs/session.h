@@ -6,6 +6,7 @@
 #define GUISE_FS_SESSION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "fs/options.h"
 
@@ -24,6 +25,7 @@ struct session {
 	struct fuse_session *fuse; /* while mounted */
 	_Atomic bool passthrough;  /* negotiated with the kernel, and not failed yet */
 	_Atomic enum names_kept names_kept;
+	uint64_t node_mask;       /* random: callers see node numbers, but not where nodes lie */
 	void (*ready)(void *arg); /* called once the kernel has agreed; may be NULL */
 	void *ready_arg;
 };

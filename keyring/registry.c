@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +38,7 @@ struct seen {
 	int pidfd; /* -1: the kernel cannot; the start time is compared instead */
 	uint64_t start;
 	struct registration registration;
+	struct registry *registry;
 };
 
 struct bucket {
@@ -47,6 +50,8 @@ struct registry {
 	int32_t ring;
 	uint64_t pid_namespace;
 	time_t swept; /* housekeeping only */
+	atomic_size_t pidfds;
+	size_t max_pidfds; /* descriptors are for files, too: beyond, start times are compared */
 	struct bucket buckets[BUCKETS];
 };
 
@@ -89,6 +94,13 @@ static int32_t record_write(const struct registry *registry, const char *prefix,
 	return ring_entry_write(registry->ring, name, text);
 }
 
+static size_t pidfds_allowed(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) < 0 ? 0 : limit.rlim_cur / 4;
+}
+
 int registry_create(struct registry **registry)
 {
 	struct registry *made = calloc(1, sizeof(*made));
@@ -103,6 +115,7 @@ int registry_create(struct registry **registry)
 		return error;
 	}
 	made->swept = time(NULL);
+	made->max_pidfds = pidfds_allowed();
 	for (size_t i = 0; i < BUCKETS; i++)
 		pthread_mutex_init(&made->buckets[i].lock, NULL);
 	*registry = made;
@@ -111,8 +124,10 @@ int registry_create(struct registry **registry)
 
 static void seen_free(struct seen *seen)
 {
-	if (seen->pidfd >= 0)
+	if (seen->pidfd >= 0) {
 		close(seen->pidfd);
+		atomic_fetch_sub(&seen->registry->pidfds, 1);
+	}
 	free(seen);
 }
 
@@ -182,8 +197,13 @@ static enum guise_reason seen_store(struct registry *registry, pid_t tid, int *p
 
 	if (!seen)
 		return REASON_NO_MEMORY;
-	*seen = (struct seen){NULL, tid, *pidfd, start, *registration};
-	*pidfd = -1;
+	*seen = (struct seen){NULL, tid, -1, start, *registration, registry};
+	if (*pidfd >= 0 && atomic_fetch_add(&registry->pidfds, 1) < registry->max_pidfds) {
+		seen->pidfd = *pidfd;
+		*pidfd = -1;
+	} else if (*pidfd >= 0) {
+		atomic_fetch_sub(&registry->pidfds, 1);
+	}
 	pthread_mutex_lock(&bucket->lock);
 	seen_drop(bucket, tid);
 	seen->next = bucket->first;

@@ -87,6 +87,17 @@ int __wrap_namespace_handle(int fd, char text[NAMESPACE_HANDLE_TEXT])
 	return actor_old_kernel ? -EOPNOTSUPP : __real_namespace_handle(fd, text);
 }
 
+int __real_pidfd_open(pid_t pid, unsigned int flags);
+int __wrap_pidfd_open(pid_t pid, unsigned int flags);
+
+int __wrap_pidfd_open(pid_t pid, unsigned int flags)
+{
+	if (!actor_old_kernel)
+		return __real_pidfd_open(pid, flags);
+	errno = EINVAL;
+	return -1;
+}
+
 int announce_thread(int32_t ring)
 {
 	return announce(KIND_THREAD, ring);

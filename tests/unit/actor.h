@@ -24,7 +24,8 @@ extern struct resolver *actor_resolver;
 /* The reason that the last announcement was refused for. */
 extern enum guise_reason actor_refused;
 
-/* While true, namespaces have no file handles, as before Linux 6.18. */
+/* While true, threads have no pidfds and namespaces no file handles, as before Linux 6.9 and 6.18.
+ */
 extern bool actor_old_kernel;
 
 /* A new process of user @uid, with no supplementary groups but @extra if that is not 0. */

@@ -1032,6 +1032,27 @@ START_TEST(housekeeping)
 }
 END_TEST
 
+/* The same where the kernel has no pidfds for threads, or there are too many: start times tell. */
+START_TEST(without_pidfds)
+{
+	int32_t ring = ring_open(RING_THREADS);
+	struct actor *other = actor_start(SERVER->uid, SERVER->gid, 0);
+	char name[64];
+
+	actor_old_kernel = true;
+	ck_assert_int_eq(actor_do(other, do_impersonate, actor_do(client, do_grant, SERVER->uid)),
+			 0);
+	ck_assert(acts_as(other, CLIENT->uid));
+	ck_assert(acts_as(server, SERVER->uid));
+	entry_name(name, sizeof(name), "thread", actor_caller(other).tid);
+	resolver_housekeep(resolver);
+	ck_assert_int_gt(ring_find(ring, name), 0);
+	actor_end(other);
+	resolver_housekeep(resolver);
+	ck_assert_int_eq(ring_find(ring, name), 0);
+}
+END_TEST
+
 /* A kernel thread of io_uring's, which polls a queue of the process. */
 static long do_io_worker(long unused)
 {
@@ -1473,6 +1494,7 @@ static TCase *cases(void)
 	tcase_add_test(tests, entry_lost);
 	tcase_add_test(tests, caller_gone);
 	tcase_add_test(tests, housekeeping);
+	tcase_add_test(tests, without_pidfds);
 	tcase_add_test(tests, io_worker);
 	return tests;
 }
