@@ -114,7 +114,7 @@ int registry_create(struct registry **registry)
 		free(made);
 		return error;
 	}
-	made->swept = time(NULL);
+	made->swept = 0; /* what an earlier daemon left is looked through first */
 	made->max_pidfds = pidfds_allowed();
 	for (size_t i = 0; i < BUCKETS; i++)
 		pthread_mutex_init(&made->buckets[i].lock, NULL);

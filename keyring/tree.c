@@ -130,13 +130,6 @@ static int32_t mark_write(const struct trees *trees, const struct space *space,
 	return ring_entry_claim(trees->ring, space->name, text);
 }
 
-/* Takes a mark away, and the link to its token key. */
-static void mark_remove(const struct trees *trees, int32_t entry, int32_t key)
-{
-	ring_entry_remove(entry);
-	(void)keyctl_unlink(key, trees->ring);
-}
-
 static int trees_init(struct trees *trees)
 {
 	struct caller_stat stat;
@@ -409,7 +402,7 @@ static enum guise_reason mark_place(struct trees *trees, pid_t tid, uid_t uid,
 		return REASON_NONE;
 	reason = pin_add(trees, fd, space.inode, entry, token);
 	if (reason)
-		mark_remove(trees, entry, token->key);
+		ring_entry_remove(entry);
 	return reason;
 }
 
@@ -441,7 +434,7 @@ static void pins_review(struct trees *trees, const struct census *census)
 			}
 			*link = pin->next;
 			trees->count--;
-			mark_remove(trees, pin->entry, pin->token.key);
+			ring_entry_remove(pin->entry);
 			pin_free(pin);
 		}
 	}
@@ -525,37 +518,64 @@ static void marks_review(struct trees *trees, const struct census *census)
 	entries = NULL;
 }
 
-/* Takes away the mark @entry if it is on a namespace, named by its handle, that is no more. */
-static void mark_reap(const struct trees *trees, int32_t entry, const char *description)
+/* The token keys of the marks that stay. */
+struct kept {
+	int32_t *keys;
+	size_t count;
+};
+
+/* Keeps the mark @entry, or removes it if its namespace, named by its handle, is no more. */
+static void mark_review(int32_t entry, const char *description, struct kept *kept, bool *by_inode)
 {
+	bool unique = !strncmp(description, NAME_UNIQUE, strlen(NAME_UNIQUE));
 	struct mark mark;
 
-	if (namespace_exists(description + strlen(NAME_UNIQUE)) != 0)
-		return;
-	if (mark_read(entry, &mark))
+	if (unique && namespace_exists(description + strlen(NAME_UNIQUE)) == 0) {
 		ring_entry_remove(entry);
-	else
-		mark_remove(trees, entry, mark.token.key);
+		return;
+	}
+	*by_inode = *by_inode || !unique;
+	if (mark_read(entry, &mark) == 0)
+		kept->keys[kept->count++] = mark.token.key;
 }
 
-/* The same for all such marks; tells whether there are others, named by inode. */
+static bool is_kept(const struct kept *kept, int32_t key)
+{
+	for (size_t i = 0; i < kept->count; i++) {
+		if (kept->keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Removes marks on namespaces that are no more, and the links to token keys that
+ * no mark needs any longer.  Tells whether there are marks named by inode.
+ */
 static bool marks_reap(const struct trees *trees)
 {
 	SCOPED_BUFFER int32_t *entries = NULL;
 	ssize_t count = key_list_all(trees->ring, &entries);
-	bool others = false;
+	SCOPED_BUFFER int32_t *keys = calloc(count > 0 ? (size_t)count : 1, sizeof(*keys));
+	struct kept kept = {.keys = keys};
+	bool by_inode = false;
+	ssize_t others = 0;
 
+	if (!keys)
+		return true;
 	for (ssize_t i = 0; i < count; i++) {
 		struct key_info info;
 
-		if (key_describe(entries[i], &info))
-			continue;
-		if (!strncmp(info.description, NAME_UNIQUE, strlen(NAME_UNIQUE)))
-			mark_reap(trees, entries[i], info.description);
+		if (!key_describe(entries[i], &info) &&
+		    !strncmp(info.description, NAME_TREE, strlen(NAME_TREE)))
+			mark_review(entries[i], info.description, &kept, &by_inode);
 		else
-			others = others || !strncmp(info.description, NAME_TREE, strlen(NAME_TREE));
+			entries[others++] = entries[i];
 	}
-	return others;
+	for (ssize_t i = 0; i < others; i++)
+		if (!is_kept(&kept, entries[i]))
+			(void)keyctl_unlink(entries[i], trees->ring);
+	return by_inode;
 }
 
 /* Where processes start and end all the time, some scan finds a quiet moment. */
