@@ -29,8 +29,7 @@
 #define OWNER_RIGHTS (FILE_WRITE_ATTRIBUTES | WRITE_DAC | WRITE_OWNER)
 
 #define READ_RIGHTS (FILE_READ_DATA | FILE_READ_EA)
-#define FILE_WRITE_RIGHTS                                                                          \
-	(FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES)
+#define FILE_WRITE_RIGHTS (FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA)
 
 /* Named entries written at most: what every filesystem has room for. */
 #define NAMED_MAX 25
@@ -81,7 +80,7 @@ static uint32_t perm_rights(unsigned int perm, enum object_kind kind, bool owner
 	/* names in a folder can only be changed by who may search it */
 	if (!(perm & PERM_EXECUTE))
 		return rights;
-	rights |= FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;
+	rights |= FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY | FILE_WRITE_EA;
 	if (kind == KIND_FOLDER || owner)
 		rights |= FILE_DELETE_CHILD;
 	return rights;

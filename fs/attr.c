@@ -30,6 +30,15 @@ static int judge_size(struct operation *op, struct node *node, const struct hand
 	return handle->rights & FILE_WRITE_DATA ? 0 : -EACCES;
 }
 
+/* utimes(NULL) and touch: each time that is set is set to now. */
+static bool only_now(int to_set)
+{
+	bool access = !(to_set & FUSE_SET_ATTR_ATIME) || (to_set & FUSE_SET_ATTR_ATIME_NOW);
+	bool change = !(to_set & FUSE_SET_ATTR_MTIME) || (to_set & FUSE_SET_ATTR_MTIME_NOW);
+
+	return access && change;
+}
+
 void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		   struct fuse_file_info *fi)
 {
@@ -46,7 +55,7 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 		err = judge_size(&op, node, handle);
 	/* truncate(2) sets the time of change with it */
 	else if (to_set & times)
-		err = guard_set_times(&op, node);
+		err = guard_set_times(&op, node, only_now(to_set));
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
 		err = guard_chmod(&op, node);
 	if (err == 0 && (to_set & owners))

@@ -23,13 +23,14 @@
 
 #define SD __attribute__((cleanup(descriptor_destroyp))) struct descriptor *
 
+/* The descriptor of @node; @nature, which may be NULL, tells what kind it is (store.h). */
 static int load(const struct operation *op, struct node *node, struct descriptor **sd,
-		bool *implied)
+		unsigned int *nature)
 {
 	struct store *store = op->session->store;
-	bool ignored;
+	unsigned int ignored;
 
-	return store->ops->get_descriptor(store, node, sd, implied ? implied : &ignored);
+	return store->ops->get_descriptor(store, node, sd, nature ? nature : &ignored);
 }
 
 /* The caller's token against @sd: 0 or -EACCES, or -errno of a refused identity. */
@@ -62,6 +63,23 @@ static int judge_node(struct operation *op, struct node *node, uint32_t wanted)
 	return err < 0 ? err : judge(op, sd, wanted, NULL);
 }
 
+/*
+ * @wanted; or, on an object that has no descriptor, @posix instead: what POSIX lets
+ * do whoever may write, but no file right says.
+ */
+static int judge_or_posix(struct operation *op, struct node *node, uint32_t wanted, uint32_t posix)
+{
+	unsigned int nature;
+	SD sd = NULL;
+	int err = load(op, node, &sd, &nature);
+
+	if (err == 0)
+		err = judge(op, sd, wanted, NULL);
+	if (err == -EACCES && op->token && posix && (nature & DESCRIPTOR_IMPLIED))
+		err = judge(op, sd, posix, NULL);
+	return err;
+}
+
 /* The right on the object, or another on the folder in which it lies. */
 static int judge_either(struct operation *op, struct node *node, uint32_t on_object,
 			struct node *folder, uint32_t on_folder)
@@ -89,12 +107,13 @@ static int as_owner(int err)
 static int must_traverse(struct operation *op, struct node *folder, struct descriptor **sd,
 			 bool *must)
 {
-	bool strict = op->session->options->traverse == TRAVERSE_STRICT, implied = false;
+	bool strict = op->session->options->traverse == TRAVERSE_STRICT;
+	unsigned int nature = 0;
 	int err = 0;
 
 	if (strict || !node_is_root(folder))
-		err = load(op, folder, sd, &implied);
-	*must = strict || implied;
+		err = load(op, folder, sd, &nature);
+	*must = strict || (nature & DESCRIPTOR_IMPLIED);
 	return err;
 }
 
@@ -141,15 +160,15 @@ static int judge_special(struct operation *op, struct node *node)
 int guard_found(struct operation *op, struct node *folder)
 {
 	SD sd = NULL;
-	bool folder_implied;
+	unsigned int nature;
 	int err = 0;
 
 	/* it may be moved to where its mode is not all that protects it */
 	if (op->out.implied && !kernel_cache_keeps_names(op->session))
 		op->out.entry_timeout = 0;
 	if (op->out.implied && op->session->options->traverse == TRAVERSE_BYPASS) {
-		err = load(op, folder, &sd, &folder_implied);
-		if (err == 0 && !folder_implied)
+		err = load(op, folder, &sd, &nature);
+		if (err == 0 && !(nature & DESCRIPTOR_IMPLIED))
 			err = judge_traverse(op, sd);
 	}
 	if (err == 0 && (S_ISFIFO(op->out.attr.st_mode) || S_ISSOCK(op->out.attr.st_mode)))
@@ -160,12 +179,14 @@ int guard_found(struct operation *op, struct node *folder)
 struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder)
 {
 	struct entry_timeouts none = {0};
+	unsigned int nature;
 	SD sd = NULL;
-	bool implied;
 	double judged;
+	bool implied;
 
-	if (load(op, folder, &sd, &implied) < 0)
+	if (load(op, folder, &sd, &nature) < 0)
 		return none;
+	implied = nature & DESCRIPTOR_IMPLIED;
 	judged = public_names(op, sd);
 	if (op->session->options->traverse == TRAVERSE_STRICT)
 		return (struct entry_timeouts){judged, judged};
@@ -188,9 +209,30 @@ int guard_create(struct operation *op, struct node *folder, bool is_folder)
 	return err < 0 ? err : operation_token(op, true, &(const struct token *){NULL});
 }
 
+/* In a sticky folder without a descriptor its own files are each owner's to remove. */
+static int judge_sticky(struct operation *op, struct node *folder, struct node *node)
+{
+	SD folder_sd = NULL;
+	SD sd = NULL;
+	unsigned int nature;
+	int err = load(op, folder, &folder_sd, &nature);
+
+	if (err == 0 && !(nature & DESCRIPTOR_STICKY))
+		err = -EACCES;
+	if (err == 0)
+		err = load(op, node, &sd, NULL);
+	if (err == 0 && (!sd->has_owner || !token_allows(op->token, &sd->owner)))
+		err = -EACCES;
+	return err < 0 ? err : judge(op, folder_sd, FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY, NULL);
+}
+
 int guard_remove(struct operation *op, struct node *folder, struct node *node)
 {
-	return judge_either(op, node, DELETE, folder, FILE_DELETE_CHILD);
+	int err = judge_either(op, node, DELETE, folder, FILE_DELETE_CHILD);
+
+	if (err == -EACCES && op->token)
+		err = judge_sticky(op, folder, node);
+	return err;
 }
 
 static bool is_folder(const struct node *node)
@@ -214,7 +256,7 @@ int guard_rename(struct operation *op, struct node *from, struct node *node, str
 
 int guard_link(struct operation *op, struct node *node, struct node *to)
 {
-	int err = judge_node(op, node, FILE_WRITE_ATTRIBUTES);
+	int err = judge_or_posix(op, node, FILE_WRITE_ATTRIBUTES, FILE_READ_DATA | FILE_WRITE_DATA);
 
 	return err < 0 ? err : guard_create(op, to, false);
 }
@@ -267,9 +309,12 @@ int guard_truncate(struct operation *op, struct node *node)
 	return judge_node(op, node, FILE_WRITE_DATA);
 }
 
-int guard_set_times(struct operation *op, struct node *node)
+int guard_set_times(struct operation *op, struct node *node, bool now)
 {
-	return as_owner(judge_node(op, node, FILE_WRITE_ATTRIBUTES));
+	int err = judge_or_posix(op, node, FILE_WRITE_ATTRIBUTES, now ? FILE_WRITE_DATA : 0);
+
+	/* POSIX has one error for who may not set times at will, another for who may not write */
+	return now ? err : as_owner(err);
 }
 
 int guard_chmod(struct operation *op, struct node *node)
@@ -359,10 +404,10 @@ int guard_write_ea(struct operation *op, struct node *node)
 
 int guard_access(struct operation *op, struct node *node, int mask)
 {
-	bool folder = is_folder(node), implied;
+	bool folder = is_folder(node);
 	uint32_t wanted = 0;
 	SD sd = NULL;
-	int err = load(op, node, &sd, &implied);
+	int err = load(op, node, &sd, NULL);
 
 	if (err < 0)
 		return err;

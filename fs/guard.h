@@ -33,7 +33,8 @@ int guard_link(struct operation *op, struct node *node, struct node *to);
 int guard_stat(struct operation *op, struct node *node);
 int guard_open(struct operation *op, struct node *node, int flags, uint32_t *rights);
 int guard_truncate(struct operation *op, struct node *node);
-int guard_set_times(struct operation *op, struct node *node);
+/* @now: not to any time, but to the present one */
+int guard_set_times(struct operation *op, struct node *node, bool now);
 int guard_chmod(struct operation *op, struct node *node);
 /* sets op->handing_on */
 int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid);

@@ -30,11 +30,11 @@ static int get_descriptor(struct operation *op, struct node *node, struct descri
 {
 	unsigned int parts = PART_OWNER | PART_GROUP | PART_DACL | PART_SACL;
 	struct store *store = op->session->store;
-	bool implied;
+	unsigned int nature;
 	int err = guard_read_descriptor(op, node, &parts);
 
 	if (err == 0)
-		err = store->ops->get_descriptor(store, node, sd, &implied);
+		err = store->ops->get_descriptor(store, node, sd, &nature);
 	if (err == 0 && !(parts & PART_SACL)) {
 		acl_destroy((*sd)->sacl);
 		(*sd)->sacl = NULL;

@@ -141,7 +141,7 @@ int local_descriptor_load(int fd, struct local_descriptor *out)
 }
 
 int local_get_descriptor(struct store *store, struct node *node, struct descriptor **sd,
-			 bool *implied)
+			 unsigned int *nature)
 {
 	LOCAL_FD fd = local_fd_get(node);
 	struct local_descriptor d;
@@ -156,7 +156,9 @@ int local_get_descriptor(struct store *store, struct node *node, struct descript
 	}
 	descriptor_destroy(d.unmasked);
 	*sd = d.sd;
-	*implied = d.implied;
+	*nature = 0;
+	if (d.implied)
+		*nature = DESCRIPTOR_IMPLIED | (d.st.st_mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
 	return 0;
 }
 

@@ -19,6 +19,10 @@
 struct store;
 struct handle;
 
+/* of a descriptor that was got */
+#define DESCRIPTOR_IMPLIED 0x1u /* nothing is stored: it is what mode and POSIX ACL mean */
+#define DESCRIPTOR_STICKY 0x2u  /* and the mode has the sticky bit */
+
 struct store_ops {
 	/* names */
 	/* the node behind @name, one lookup counted, for the guard to judge; answers at once */
@@ -51,7 +55,7 @@ struct store_ops {
 
 	/* descriptors: what the guard decides by.  get stores a new one in *sd at once. */
 	int (*get_descriptor)(struct store *store, struct node *node, struct descriptor **sd,
-			      bool *implied);
+			      unsigned int *nature);
 	int (*set_descriptor)(struct operation *op, struct node *node,
 			      const struct descriptor *given, unsigned int parts);
 

@@ -397,6 +397,50 @@ START_TEST(a_sticky_folder_protects_the_names_in_it)
 }
 END_TEST
 
+static int try_link(void *arg)
+{
+	return link(arg, share_path(share, "sticky/link")) < 0 ? -errno : 0;
+}
+
+static int try_touch(void *arg)
+{
+	return utimensat(AT_FDCWD, arg, NULL, 0) < 0 ? -errno : 0;
+}
+
+static int try_backdate(void *arg)
+{
+	const struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+
+	return utimensat(AT_FDCWD, arg, times, 0) < 0 ? -errno : 0;
+}
+
+/* What POSIX allows by who one is or by writing, where there is no descriptor. */
+START_TEST(owners_and_writers_do_what_posix_lets_them)
+{
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s", share_path(share, "sticky/file"));
+	ck_assert_int_eq(mkdir(share_behind(share, "sticky"), 0777), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "sticky"), 01777), 0);
+	put_file(share_behind(share, "sticky/file"), "text");
+	ck_assert_int_eq(chown(share_behind(share, "sticky/file"), ALICE, ALICE_GROUP), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "sticky/file"), 0644), 0);
+	ck_assert_int_eq(as_bob(try_touch, name), -EACCES);
+	ck_assert_int_ne(as_bob(try_link, name), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "sticky/file"), 0666), 0);
+	ck_assert_int_eq(as_bob(try_touch, name), 0);
+	ck_assert_int_eq(as_bob(try_backdate, name), -EPERM);
+	ck_assert_int_eq(as_alice(try_backdate, name), 0);
+	ck_assert_int_eq(as_bob(try_link, name), 0);
+	ck_assert_int_ne(as_bob(try_unlink, name), 0);
+	ck_assert_int_eq(as_alice(try_unlink, name), 0);
+	/* with a descriptor its rights alone count */
+	put_file(name, "text");
+	sddl_set(name, "O:" SID_ALICE "D:(D;;0x100;;;" SID_BOB ")(A;;FRFW;;;WD)");
+	ck_assert_int_eq(as_bob(try_touch, name), -EACCES);
+}
+END_TEST
+
 START_TEST(a_private_folder_protects_what_is_inside)
 {
 	put_folder(share_behind(share, "home"));
@@ -796,6 +840,7 @@ int main(void)
 	tcase_add_loop_test(without, without_a_descriptor_mode_and_acl_mean_what_posix_says, 0,
 			    COUNT(implied));
 	tcase_add_test(without, a_sticky_folder_protects_the_names_in_it);
+	tcase_add_test(without, owners_and_writers_do_what_posix_lets_them);
 	tcase_add_test(without, a_private_folder_protects_what_is_inside);
 	tcase_add_test(without, what_is_moved_into_a_private_folder_is_private);
 	tcase_add_loop_test(special, changes_clear_suid_sgid_and_capabilities, 0, COUNT(changes));

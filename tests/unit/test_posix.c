@@ -345,7 +345,7 @@ static uint32_t posix_rights(const struct posix_object *object, const struct cal
 		rights |= FILE_EXECUTE;
 	if (!posix_grants(object, caller, folder ? WRITE | EXECUTE : WRITE))
 		return rights;
-	rights |= FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA | FILE_WRITE_ATTRIBUTES;
+	rights |= FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_EA;
 	if (folder && (!(type & S_ISVTX) || owner))
 		rights |= FILE_DELETE_CHILD;
 	return rights;
@@ -549,14 +549,14 @@ START_TEST(classes_that_others_exceed_are_denied)
 {
 	expect(of_mode(FILE_MODE(0046)),
 	       HEAD "(A;;0xc0100;;;S-1-22-1-1)(D;;0x1f;;;S-1-22-1-1)(A;;0x9;;;S-1-22-2-2)"
-		    "(D;;0x116;;;S-1-22-2-2)(A;;0x12019f;;;WD)");
+		    "(D;;0x16;;;S-1-22-2-2)(A;;0x12009f;;;WD)");
 }
 END_TEST
 
 START_TEST(a_sticky_folder_lets_its_owner_alone_delete)
 {
 	expect(of_mode(FOLDER_MODE(S_ISVTX | 0777)),
-	       HEAD "(A;;0xc017f;;;S-1-22-1-1)(A;;0x13f;;;S-1-22-2-2)(A;;0x1201bf;;;WD)");
+	       HEAD "(A;;0xc017f;;;S-1-22-1-1)(A;;0x3f;;;S-1-22-2-2)(A;;0x1200bf;;;WD)");
 }
 END_TEST
 
