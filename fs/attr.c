@@ -47,10 +47,14 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 	const int owners = FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
 	struct node *node = front_node(req, ino);
 	struct handle *handle = fi ? handle_of(fi) : NULL;
+	bool folder = node_type(node) == S_IFDIR && (to_set & (owners | FUSE_SET_ATTR_MODE));
+	struct entry_timeouts before = {0};
 	struct operation op;
 	int err = 0;
 
 	operation_start(&op, req, "setattr", node, reply_attr);
+	if (folder)
+		before = guard_entry_timeouts(&op, node);
 	if (to_set & FUSE_SET_ATTR_SIZE)
 		err = judge_size(&op, node, handle);
 	/* truncate(2) sets the time of change with it */
@@ -64,7 +68,7 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 	if (err == 0)
 		err = front_store(req)->setattr(&op, node, handle, attr, to_set);
 	/* who passes a folder may have changed; its attributes go with the answer */
-	if (err == 0 && (to_set & (owners | FUSE_SET_ATTR_MODE)) && node_type(node) == S_IFDIR)
+	if (err == 0 && folder && guard_names_closed(&op, node, before))
 		kernel_cache_drop_names(op.session);
 	operation_end(&op, err);
 }

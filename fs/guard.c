@@ -196,6 +196,13 @@ struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *fo
 	return (struct entry_timeouts){implied ? judged : PUBLIC_TIMEOUT, judged};
 }
 
+bool guard_names_closed(struct operation *op, struct node *folder, struct entry_timeouts before)
+{
+	struct entry_timeouts now = guard_entry_timeouts(op, folder);
+
+	return now.stored < before.stored || now.implied < before.implied;
+}
+
 int guard_list(struct operation *op, struct node *folder)
 {
 	return judge_node(op, folder, FILE_LIST_DIRECTORY);

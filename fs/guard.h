@@ -66,6 +66,9 @@ struct entry_timeouts {
 };
 struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder);
 
+/* After a change to @folder: may the kernel keep names in it less than @before? */
+bool guard_names_closed(struct operation *op, struct node *folder, struct entry_timeouts before);
+
 /* May the kernel answer stat for everyone?  Seconds, 0: no. */
 double guard_attr_timeout(const struct session *session, const struct descriptor *sd);
 

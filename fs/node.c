@@ -421,7 +421,8 @@ void node_set_folder(struct node *node, struct node *folder)
 
 	if (node == folder)
 		return;
-	node_count(folder);
+	if (folder)
+		node_count(folder);
 	pthread_mutex_lock(&shard->lock);
 	old = node->folder;
 	node->folder = folder;

@@ -53,7 +53,7 @@ void node_make_room(struct node *node);
  * to node_forget(…, 1). */
 struct node *node_get_folder(struct node *node);
 
-/* @node is now in @folder (after a rename or link). */
+/* @node is now in @folder (after a rename or link); NULL: it is not known where. */
 void node_set_folder(struct node *node, struct node *folder);
 
 /* S_IFREG, S_IFDIR, … */

@@ -76,16 +76,20 @@ static int set_descriptor(struct operation *op, struct node *node, const struct 
 			     (given->has_group ? PART_GROUP : 0) |
 			     (given->control & SE_DACL_PRESENT ? PART_DACL : 0) |
 			     (given->control & SE_SACL_PRESENT ? PART_SACL : 0);
+	bool folder = node_type(node) == S_IFDIR;
+	struct entry_timeouts before = {0};
 	int err;
 
 	if (!parts)
 		return -EINVAL;
+	if (folder)
+		before = guard_entry_timeouts(op, node);
 	err = guard_write_descriptor(op, node, given, parts);
 	if (err == 0)
 		err = op->session->store->ops->set_descriptor(op, node, given, parts);
 	if (err == 0) {
 		kernel_cache_drop_attr(op->session, node);
-		if (node_type(node) == S_IFDIR)
+		if (folder && guard_names_closed(op, node, before))
 			kernel_cache_drop_names(op->session);
 	}
 	return err;

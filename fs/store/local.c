@@ -8,12 +8,16 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* how often a name is looked up again while others are moved */
+#define LOOKUP_TRIES 16
 
 char *local_path(int fd, char path[LOCAL_PATH_SIZE])
 {
@@ -91,15 +95,32 @@ int local_found(struct operation *op, struct node *folder, int fd)
 	return node_find(local->nodes, fd, folder, op->out.attr.st_mode, &op->out.node);
 }
 
+/*
+ * A lookup is not locked against renames.  The node must not be left with the folder
+ * that it has just been moved out of, whose rights would go on to count: who looked
+ * meanwhile looks again, and in the end leaves it without one.
+ */
 int local_lookup(struct operation *op, struct node *folder, const char *name)
 {
+	struct local *local = local_of(op->session->store);
 	LOCAL_FD parent = local_fd_get(folder);
-	int fd;
 
 	if (parent.fd < 0)
 		return parent.fd;
-	fd = open_child(folder, parent.fd, name);
-	return fd < 0 ? fd : local_found(op, folder, fd);
+	for (int attempt = 0;; attempt++) {
+		uint64_t done = local->moves_done, begun = local->moves_begun;
+		int fd = open_child(folder, parent.fd, name);
+		int err = fd < 0 ? fd : local_found(op, folder, fd);
+
+		if (err < 0 || (begun == done && begun == local->moves_begun))
+			return err;
+		if (attempt == LOOKUP_TRIES) {
+			node_set_folder(op->out.node, NULL);
+			return 0;
+		}
+		node_forget(op->out.node, 1);
+		sched_yield();
+	}
 }
 
 int local_readlink(struct operation *op, struct node *node)

@@ -17,6 +17,8 @@ struct local {
 	const struct options *options;
 	int root_fd; /* real, for file handles */
 	struct node_table *nodes;
+	/* renames from one folder to another: a lookup during one may find what is on its way */
+	_Atomic uint64_t moves_begun, moves_done;
 };
 
 static inline struct local *local_of(struct store *store)

@@ -43,21 +43,33 @@ static void moved(struct store *store, struct node *folder, const char *name)
 		node_forget(node, 1);
 }
 
+static int move(struct operation *op, struct node *folder, int parent, const char *name,
+		struct node *to, int target, const char *new_name, unsigned int flags)
+{
+	struct store *store = op->session->store;
+
+	if (renameat2(parent, name, target, new_name, flags) < 0)
+		return -errno;
+	moved(store, to, new_name);
+	if (flags & RENAME_EXCHANGE)
+		moved(store, folder, name);
+	return 0;
+}
+
 int local_rename(struct operation *op, struct node *folder, const char *name, struct node *to,
 		 const char *new_name, unsigned int flags)
 {
-	struct store *store = op->session->store;
+	struct local *local = local_of(op->session->store);
 	LOCAL_FD parent = local_fd_get(folder);
 	LOCAL_FD target = local_fd_get(to);
+	int err;
 
 	if (parent.fd < 0 || target.fd < 0)
 		return parent.fd < 0 ? parent.fd : target.fd;
-	if (renameat2(parent.fd, name, target.fd, new_name, flags) < 0)
-		return -errno;
-	if (folder != to) {
-		moved(store, to, new_name);
-		if (flags & RENAME_EXCHANGE)
-			moved(store, folder, name);
-	}
-	return 0;
+	if (folder == to)
+		return renameat2(parent.fd, name, target.fd, new_name, flags) < 0 ? -errno : 0;
+	local->moves_begun++;
+	err = move(op, folder, parent.fd, name, to, target.fd, new_name, flags);
+	local->moves_done++;
+	return err;
 }
