@@ -19,7 +19,9 @@ static int open_existing(struct operation *op, struct node *folder, const char *
 
 	if (err != 0)
 		return err;
-	err = guard_open(op, op->out.node, op->fi.flags, &rights);
+	err = guard_found(op, folder);
+	if (err == 0)
+		err = guard_open(op, op->out.node, op->fi.flags, &rights);
 	if (err == 0)
 		err = store->open(op, op->out.node, op->fi.flags, rights);
 	if (err < 0)
@@ -135,5 +137,8 @@ void front_link(fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *n
 		err = guard_link(&op, node, folder);
 	if (err == 0)
 		err = front_store(req)->link(&op, node, folder, name);
+	/* what is linked may be without a descriptor, and not for all who pass the folder */
+	if (err == 0)
+		guard_choose_timeout(&op, guard_entry_timeouts(&op, folder));
 	operation_end(&op, err);
 }

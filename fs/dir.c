@@ -52,8 +52,7 @@ static size_t add_plus(struct listing *list, const struct dirent *entry, struct 
 	*counted = NULL;
 	if (!is_dot(entry->d_name) &&
 	    op->session->store->ops->lookup(op, list->folder, entry->d_name) == 0) {
-		op->out.entry_timeout =
-			op->out.implied ? list->timeouts.implied : list->timeouts.stored;
+		guard_choose_timeout(op, list->timeouts);
 		front_entry(op, &param);
 		*counted = op->out.node;
 	}

@@ -69,7 +69,7 @@ static int judge_node(struct operation *op, struct node *node, uint32_t wanted)
  */
 static int judge_or_posix(struct operation *op, struct node *node, uint32_t wanted, uint32_t posix)
 {
-	unsigned int nature;
+	unsigned int nature = 0;
 	SD sd = NULL;
 	int err = load(op, node, &sd, &nature);
 
@@ -196,11 +196,18 @@ struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *fo
 	return (struct entry_timeouts){implied ? judged : PUBLIC_TIMEOUT, judged};
 }
 
+void guard_choose_timeout(struct operation *op, struct entry_timeouts timeouts)
+{
+	op->out.entry_timeout = op->out.implied ? timeouts.implied : timeouts.stored;
+}
+
 bool guard_names_closed(struct operation *op, struct node *folder, struct entry_timeouts before)
 {
 	struct entry_timeouts now = guard_entry_timeouts(op, folder);
 
-	return now.stored < before.stored || now.implied < before.implied;
+	/* what cannot be told counts as closed */
+	return now.stored < before.stored || now.implied < before.implied ||
+	       (before.stored == 0 && before.implied == 0);
 }
 
 int guard_list(struct operation *op, struct node *folder)

@@ -66,6 +66,9 @@ struct entry_timeouts {
 };
 struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder);
 
+/* Sets op->out.entry_timeout for what op->out.node is, by @timeouts of its folder. */
+void guard_choose_timeout(struct operation *op, struct entry_timeouts timeouts);
+
 /* After a change to @folder: may the kernel keep names in it less than @before? */
 bool guard_names_closed(struct operation *op, struct node *folder, struct entry_timeouts before);
 

@@ -421,14 +421,27 @@ void node_set_folder(struct node *node, struct node *folder)
 
 	if (node == folder)
 		return;
-	if (folder)
-		node_count(folder);
+	node_count(folder);
 	pthread_mutex_lock(&shard->lock);
 	old = node->folder;
 	node->folder = folder;
 	pthread_mutex_unlock(&shard->lock);
 	if (old)
 		node_forget(old, 1);
+}
+
+void node_leave_folder(struct node *node, struct node *folder)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	bool left;
+
+	pthread_mutex_lock(&shard->lock);
+	left = node->folder == folder;
+	if (left)
+		node->folder = NULL;
+	pthread_mutex_unlock(&shard->lock);
+	if (left)
+		node_forget(folder, 1);
 }
 
 struct node *node_root(struct node_table *table)

@@ -53,8 +53,11 @@ void node_make_room(struct node *node);
  * to node_forget(…, 1). */
 struct node *node_get_folder(struct node *node);
 
-/* @node is now in @folder (after a rename or link); NULL: it is not known where. */
+/* @node is now in @folder (after a rename or link). */
 void node_set_folder(struct node *node, struct node *folder);
+
+/* @node is perhaps no longer in @folder: if that is where it was last found, forget it. */
+void node_leave_folder(struct node *node, struct node *folder);
 
 /* S_IFREG, S_IFDIR, … */
 mode_t node_type(const struct node *node);

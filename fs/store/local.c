@@ -52,8 +52,7 @@ int local_open_name(int folder, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The same in a folder's node, for which cached descriptors give way. */
-static int open_child(struct node *folder, int parent, const char *name)
+int local_open_child(struct node *folder, int parent, const char *name)
 {
 	int fd = local_open_name(parent, name);
 
@@ -72,7 +71,7 @@ int local_find(struct store *store, struct node *folder, const char *name, struc
 
 	if (parent.fd < 0)
 		return parent.fd;
-	fd = open_child(folder, parent.fd, name);
+	fd = local_open_child(folder, parent.fd, name);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0) {
@@ -109,15 +108,14 @@ int local_lookup(struct operation *op, struct node *folder, const char *name)
 		return parent.fd;
 	for (int attempt = 0;; attempt++) {
 		uint64_t done = local->moves_done, begun = local->moves_begun;
-		int fd = open_child(folder, parent.fd, name);
+		int fd = local_open_child(folder, parent.fd, name);
 		int err = fd < 0 ? fd : local_found(op, folder, fd);
 
 		if (err < 0 || (begun == done && begun == local->moves_begun))
 			return err;
-		if (attempt == LOOKUP_TRIES) {
-			node_set_folder(op->out.node, NULL);
+		node_leave_folder(op->out.node, folder);
+		if (attempt == LOOKUP_TRIES)
 			return 0;
-		}
 		node_forget(op->out.node, 1);
 		sched_yield();
 	}

@@ -42,6 +42,9 @@ void local_fd_put(struct local_fd *fd);
 /* O_PATH descriptor of @name in @folder, or -errno. */
 int local_open_name(int folder, const char *name);
 
+/* The same in a folder's node, for which cached descriptors give way. */
+int local_open_child(struct node *folder, int parent, const char *name);
+
 /* local_descriptor.c: descriptors at rest */
 struct local_descriptor {
 	struct descriptor *sd;

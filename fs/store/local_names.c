@@ -21,7 +21,7 @@ int local_link(struct operation *op, struct node *node, struct node *folder, con
 		return fd.fd < 0 ? fd.fd : parent.fd;
 	if (linkat(AT_FDCWD, local_path(fd.fd, path), parent.fd, name, AT_SYMLINK_FOLLOW) < 0)
 		return -errno;
-	found = local_open_name(parent.fd, name);
+	found = local_open_child(folder, parent.fd, name);
 	return found < 0 ? found : local_found(op, folder, found);
 }
 

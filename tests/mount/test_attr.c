@@ -470,6 +470,63 @@ static int try_move_in(void *arg)
 	return rename(share_path(share, "public"), file) < 0 ? -errno : 0;
 }
 
+static int try_link_in(void *arg)
+{
+	return link(share_path(share, "old/file"), arg) < 0 ? -errno : 0;
+}
+
+static int try_open_create(void *arg)
+{
+	int fd = open(arg, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	return fd < 0 ? -errno : close(fd);
+}
+
+static int try_stat(void *arg)
+{
+	struct stat st;
+
+	return stat(arg, &st) < 0 ? -errno : 0;
+}
+
+START_TEST(what_is_linked_into_a_private_folder_is_private)
+{
+	char link_name[256];
+
+	put_folder(share_behind(share, "old"));
+	put_file(share_behind(share, "old/file"), "text");
+	ck_assert_int_eq(chown(share_behind(share, "old"), ALICE, ALICE_GROUP), 0);
+	ck_assert_int_eq(chown(share_behind(share, "old/file"), ALICE, ALICE_GROUP), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "old"), 0700), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "old/file"), 0644), 0);
+	put_folder(share_path(share, "home"));
+	sddl_set(share_path(share, "home"), "D:(A;;FA;;;" SID_ALICE ")");
+	for (int i = 0; i < 3; i++) {
+		snprintf(link_name, sizeof(link_name), "%s%d", share_path(share, "home/link"), i);
+		ck_assert_int_eq(as_alice(try_link_in, link_name), 0);
+		file = link_name;
+		ck_assert_int_eq(bob_opens(O_RDONLY), -EACCES);
+		ck_assert_int_eq(alice_opens(O_RDONLY), 0);
+		ck_assert_int_eq(bob_opens(O_RDONLY), -EACCES);
+	}
+}
+END_TEST
+
+/* Finding by creating is finding: here of what came behind the kernel's back. */
+START_TEST(o_creat_finds_no_more_than_a_lookup)
+{
+	char *name = share_path(share, "box/new");
+
+	put_folder(share_path(share, "box"));
+	sddl_set(share_path(share, "box"), "D:P(A;;FA;;;" SID_ALICE ")(A;;0x2;;;WD)");
+	ck_assert_int_eq(as_bob(try_stat, name), -ENOENT);
+	put_file(share_behind(share, "box/new"), "text");
+	ck_assert_int_eq(chmod(share_behind(share, "box/new"), 0644), 0);
+	ck_assert_int_eq(as_bob(try_open_create, name), -EACCES);
+	ck_assert_int_eq(as_bob(try_stat, name), -EACCES);
+}
+END_TEST
+
 START_TEST(what_is_moved_into_a_private_folder_is_private)
 {
 	put_file(share_behind(share, "public"), "text");
@@ -843,6 +900,8 @@ int main(void)
 	tcase_add_test(without, owners_and_writers_do_what_posix_lets_them);
 	tcase_add_test(without, a_private_folder_protects_what_is_inside);
 	tcase_add_test(without, what_is_moved_into_a_private_folder_is_private);
+	tcase_add_test(without, what_is_linked_into_a_private_folder_is_private);
+	tcase_add_test(without, o_creat_finds_no_more_than_a_lookup);
 	tcase_add_loop_test(special, changes_clear_suid_sgid_and_capabilities, 0, COUNT(changes));
 	tcase_add_loop_test(special, changes_clear_them_without_a_descriptor_too, 0,
 			    COUNT(changes));
