@@ -9,8 +9,7 @@
 #include "fs/front.h"
 #include "fs/guard.h"
 
-/* The name came into being behind the kernel's back, and the caller is content with that: an open.
- */
+/* The name came into being behind the kernel's back, and the caller takes it: an open. */
 static int open_existing(struct operation *op, struct node *folder, const char *name)
 {
 	const struct store_ops *store = op->session->store->ops;
