@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The access check, [MS-DTYP] 2.5.3.2.  A pass walks the DACL once with one
- * list of SIDs; a token with restricting SIDs takes two and must be granted by both.
+ * The access check, [MS-DTYP] 2.5.3.2.  A pass walks a DACL once with one list of
+ * SIDs; a token with restricting SIDs takes two and must be granted by both.  The DACL of
+ * each rule of a central policy is walked in the same way, over what the DACL granted.
+ *
+ * What only a trace needs is compiled into a second copy of the walk, so that
+ * both are the same code and a check without a trace pays nothing for it.
  */
 #include "acl/access.h"
 
-#include "acl/mask.h"
+#include <stdlib.h>
+#include <string.h>
 
-#define GENERIC_BITS (GENERIC_ALL | GENERIC_EXECUTE | GENERIC_WRITE | GENERIC_READ)
+#include "acl/central_rule.h"
+#include "acl/compiled.h"
+#include "acl/condition.h"
+#include "acl/mask.h"
+#include "acl/token_table.h"
+#include "acl/trace.h"
+
+#define always_inline __attribute__((always_inline)) inline
 
 /* what an owner may do whatever the DACL says */
 #define OWNER_BITS (READ_CONTROL | WRITE_DAC)
@@ -18,127 +30,263 @@
 	(WRITE_DAC | WRITE_OWNER | FILE_GENERIC_WRITE | FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY |    \
 	 DELETE)
 
-enum effect { NO_EFFECT, EFFECT_ALLOW, EFFECT_DENY };
+/* descriptors up to this size are compiled on the stack: 30 ACEs and more */
+#define STACK_ROOM 4096
+
+/* what all conditions of one check may look at; beyond it they are UNKNOWN */
+#define CHECK_MAX_WORK (4 * CONDITION_MAX_WORK)
+
+/* Who asks what, and where it is noted. */
+struct check {
+	const struct compiled *object;
+	const struct token *token;
+	const struct sid_table *held;
+	struct trace *trace;
+	struct trace_step step; /* what the steps to come have in common */
+	size_t work;            /* left for conditions */
+};
 
 /* One walk: with the token's own SIDs, or with the SIDs that restrict it. */
 struct pass {
-	const struct token *token;
+	const struct compiled_list *list;
+	uint32_t allow; /* how a SID must be held for an allow ACE to match */
+	uint32_t deny;
 	bool restricted;
 	bool owner; /* one of the SIDs owns the object */
 };
 
-/*
- * What an ACE does if its SID matches.  There is never a list of object types,
- * so an allow ACE for a certain one grants nothing, while a deny ACE always
- * takes.  The condition of a callback ACE is unknown: it may deny, never allow.
- */
-static enum effect ace_effect(const struct ace *ace)
+static void note(struct check *check, enum trace_event event, uint32_t gave, uint32_t took,
+		 uint32_t missing)
 {
-	if (ace->opaque || (ace->flags & INHERIT_ONLY_ACE))
-		return NO_EFFECT;
-	switch (ace->type) {
-	case ACCESS_ALLOWED_ACE_TYPE:
-		return EFFECT_ALLOW;
-	case ACCESS_ALLOWED_OBJECT_ACE_TYPE:
-		return ace->object_flags & ACE_OBJECT_TYPE_PRESENT ? NO_EFFECT : EFFECT_ALLOW;
-	case ACCESS_DENIED_ACE_TYPE:
-	case ACCESS_DENIED_OBJECT_ACE_TYPE:
-	case ACCESS_DENIED_CALLBACK_ACE_TYPE:
-	case ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE:
-		return EFFECT_DENY;
-	default:
-		return NO_EFFECT;
+	struct trace_step step = check->step;
+
+	if (!check->trace)
+		return;
+	step.event = event;
+	step.gave = gave;
+	step.took = took;
+	step.missing = missing;
+	trace_add(check->trace, &step);
+}
+
+static void note_ace(const struct check *check, const struct compiled_list *list, size_t place,
+		     enum trace_reason reason, uint32_t gave, uint32_t took, uint32_t missing)
+{
+	struct trace_step step = check->step;
+
+	step.event = TRACE_ACE;
+	step.reason = reason;
+	step.ace = place;
+	step.rights = list->places[place].rights;
+	step.gave = gave;
+	step.took = took;
+	step.missing = missing;
+	trace_add(check->trace, &step);
+}
+
+/* Notes the ACEs from *@place to before @end, which are not in force or were not reached. */
+static void note_others(const struct check *check, const struct compiled_list *list, size_t *place,
+			size_t end, uint32_t missing)
+{
+	for (; *place < end; ++*place) {
+		enum trace_reason reason = list->places[*place].reason;
+
+		if (reason == TRACE_MATCHED)
+			reason = TRACE_NOT_REACHED;
+		note_ace(check, list, *place, reason, 0, 0, missing);
 	}
 }
 
-static uint32_t ace_rights(const struct ace *ace)
+static enum condition_value ace_condition(struct check *check, const struct pass *pass,
+					  const struct compiled_ace *ace)
 {
-	return ace->mask & GENERIC_BITS ? mask_map_generic(ace->mask) : ace->mask;
+	const struct compiled_condition *condition = &pass->list->conditions[ace->condition - 1];
+	struct condition_context context = {
+		.token = check->token,
+		.resource = &check->object->attributes,
+		.deny = ace->deny,
+		.restricted = pass->restricted,
+		.work = &check->work,
+	};
+
+	if (!condition->size || check->object->attributes_unknown)
+		return CONDITION_UNKNOWN;
+	return condition_evaluate(condition->bytes, condition->size, &context);
 }
 
-static bool token_restricts(const struct token *token, const struct sid *sid)
-{
-	size_t count;
-	const struct sid *list = token_restricted(token, &count);
-
-	for (size_t i = 0; i < count; i++) {
-		if (sid_equal(&list[i], sid))
-			return true;
-	}
-	return false;
-}
-
-static bool pass_holds(const struct pass *pass, const struct sid *sid, enum effect effect)
+/* Why an ACE whose SID is held with the bits @held does not match. */
+static enum trace_reason reason_not_held(const struct pass *pass, uint32_t held)
 {
 	if (pass->restricted)
-		return token_restricts(pass->token, sid);
-	return effect == EFFECT_ALLOW ? token_allows(pass->token, sid)
-				      : token_denies(pass->token, sid);
+		return TRACE_NOT_HELD;
+	if (held & TOKEN_SID_DENY)
+		return TRACE_DENY_ONLY;
+	return held & TOKEN_SID_DISABLED ? TRACE_DISABLED : TRACE_NOT_HELD;
 }
 
-static bool pass_matches(const struct pass *pass, const struct ace *ace, enum effect effect)
+/* Does the @number-th ACE of the list apply, or why not?  An unknown condition may deny only. */
+static always_inline enum trace_reason ace_applies(struct check *check, const struct pass *pass,
+						   size_t number)
 {
-	if (pass->owner && sid_equal(&ace->sid, &sid_owner_rights))
-		return true;
-	return pass_holds(pass, &ace->sid, effect);
-}
+	const struct compiled_ace *ace = &pass->list->aces[number];
+	uint32_t held = sid_table_flags(check->held, &pass->list->sids[number], ace->hash);
+	uint32_t needed = ace->deny ? pass->deny : pass->allow;
 
-/* OWNER RIGHTS in any ACE in force, whatever its type, withholds the owner's bits. */
-static bool acl_names_owner_rights(const struct acl *dacl)
-{
-	for (size_t i = 0; i < dacl->count; i++) {
-		const struct ace *ace = &dacl->aces[i];
-
-		if (!ace->opaque && !(ace->flags & INHERIT_ONLY_ACE) &&
-		    sid_equal(&ace->sid, &sid_owner_rights))
-			return true;
+	if (!(held & needed) && !(ace->owner_rights && pass->owner))
+		return reason_not_held(pass, held);
+	if (!ace->condition)
+		return TRACE_MATCHED;
+	switch (ace_condition(check, pass, ace)) {
+	case CONDITION_TRUE:
+		return TRACE_MATCHED;
+	case CONDITION_FALSE:
+		return TRACE_CONDITION_FALSE;
+	default:
+		return ace->deny ? TRACE_MATCHED : TRACE_CONDITION_UNKNOWN;
 	}
-	return false;
+}
+
+/* What the owner has of @wanted before any ACE. */
+static uint32_t owner_grants(struct check *check, const struct pass *pass, uint32_t wanted)
+{
+	uint32_t bits = wanted & OWNER_BITS;
+
+	if (!pass->owner || !bits)
+		return 0;
+	if (pass->list->owner_rights) {
+		note(check, TRACE_OWNER_WITHHELD, 0, 0, wanted);
+		return 0;
+	}
+	note(check, TRACE_OWNER, bits, 0, wanted & ~bits);
+	return bits;
 }
 
 /* Which of the @wanted bits the DACL grants; a bit is decided by the first ACE that has it. */
-static uint32_t pass_walk(const struct pass *pass, const struct acl *dacl, uint32_t wanted)
+static always_inline uint32_t walk(struct check *check, const struct pass *pass, uint32_t wanted,
+				   bool traced)
 {
-	uint32_t granted = 0;
-	uint32_t left = wanted;
+	const struct compiled_list *list = pass->list;
+	uint32_t granted = owner_grants(check, pass, wanted);
+	uint32_t left = wanted & ~granted;
+	size_t place = 0;
 
-	if (pass->owner && (wanted & OWNER_BITS) && !acl_names_owner_rights(dacl)) {
-		granted = wanted & OWNER_BITS;
-		left &= ~OWNER_BITS;
-	}
-	for (size_t i = 0; i < dacl->count && left; i++) {
-		const struct ace *ace = &dacl->aces[i];
-		enum effect effect = ace_effect(ace);
-		uint32_t decided;
+	for (size_t i = 0; i < list->count && left; i++) {
+		const struct compiled_ace *ace = &list->aces[i];
+		uint32_t decided = ace->rights & left;
+		enum trace_reason reason = TRACE_NOTHING_WANTED;
 
-		if (effect == NO_EFFECT)
-			continue;
-		decided = ace_rights(ace) & left;
-		if (!decided || !pass_matches(pass, ace, effect))
-			continue;
-		if (effect == EFFECT_ALLOW)
-			granted |= decided;
+		if (decided)
+			reason = ace_applies(check, pass, i);
+		if (reason != TRACE_MATCHED)
+			decided = 0;
 		left &= ~decided;
+		if (!ace->deny)
+			granted |= decided;
+		if (!traced)
+			continue;
+		note_others(check, list, &place, ace->place, left | decided);
+		note_ace(check, list, place++, reason, ace->deny ? 0 : decided,
+			 ace->deny ? decided : 0, left);
 	}
+	if (traced)
+		note_others(check, list, &place, list->place_count, left);
 	return granted;
 }
 
-static uint32_t dacl_grants(const struct descriptor *sd, const struct token *token, uint32_t wanted)
+static uint32_t run(struct check *check, struct pass *pass, uint32_t wanted)
 {
-	struct pass pass = {.token = token};
+	const struct compiled *object = check->object;
+
+	pass->owner =
+		object->has_owner &&
+		(sid_table_flags(check->held, &object->owner, object->owner_hash) & pass->allow);
+	return check->trace ? walk(check, pass, wanted, true) : walk(check, pass, wanted, false);
+}
+
+/* What a DACL grants of @wanted: in one pass or, to a restricted token, in both. */
+static uint32_t list_grants(struct check *check, const struct compiled_list *list, uint32_t wanted)
+{
+	struct pass pass = {.list = list, .allow = TOKEN_SID_ALLOW, .deny = TOKEN_SID_DENY};
 	uint32_t granted;
 	size_t restricted;
 
-	if (!sd->dacl)
+	if (!list->present) {
+		note(check, TRACE_NO_DACL, wanted, 0, 0);
 		return wanted;
-	pass.owner = sd->has_owner && pass_holds(&pass, &sd->owner, EFFECT_ALLOW);
-	granted = pass_walk(&pass, sd->dacl, wanted);
-	token_restricted(token, &restricted);
+	}
+	granted = run(check, &pass, wanted);
+	token_restricted(check->token, &restricted);
 	if (!restricted || !granted)
 		return granted;
+	pass.allow = pass.deny = TOKEN_SID_RESTRICTED;
 	pass.restricted = true;
-	pass.owner = sd->has_owner && pass_holds(&pass, &sd->owner, EFFECT_ALLOW);
-	return pass_walk(&pass, sd->dacl, granted);
+	check->step.restricted = true;
+	note(check, TRACE_RESTRICTED, 0, 0, granted);
+	granted = run(check, &pass, granted);
+	check->step.restricted = false;
+	return granted;
+}
+
+/* Is the rule for this object?  Only if its condition is TRUE, or it has none. */
+static bool rule_applies(struct check *check, const struct central_rule *rule)
+{
+	struct condition_context context = {
+		.token = check->token,
+		.resource = &check->object->attributes,
+		.work = &check->work,
+	};
+
+	return !rule->applies_to ||
+	       condition_evaluate(rule->applies_to, rule->size, &context) == CONDITION_TRUE;
+}
+
+static uint32_t policy_grants(struct check *check, const struct central_policy *policy,
+			      uint32_t wanted)
+{
+	for (size_t i = 0; i < policy->count && wanted; i++) {
+		const struct central_rule *rule = &policy->rules[i];
+
+		check->step.rule = i;
+		if (!rule_applies(check, rule)) {
+			note(check, TRACE_CENTRAL_RULE_OFF, 0, 0, wanted);
+			continue;
+		}
+		note(check, TRACE_CENTRAL_POLICY, 0, 0, wanted);
+		wanted = list_grants(check, &rule->effective->dacl, wanted);
+	}
+	return wanted;
+}
+
+static uint32_t recovery_grants(struct check *check, uint32_t wanted)
+{
+	struct central_recovery recovery;
+
+	central_recovery(&recovery);
+	note(check, TRACE_RECOVERY_POLICY, 0, 0, wanted);
+	return list_grants(check, &recovery.list, wanted);
+}
+
+/*
+ * What the object's central policies leave of what its DACL grants.  Whether a rule
+ * is for an object whose attributes are malformed cannot be known: that is as if the policy were
+ * not known.
+ */
+static uint32_t policies_grant(struct check *check, const struct central_policies *policies,
+			       uint32_t wanted)
+{
+	const struct compiled *object = check->object;
+
+	for (size_t i = 0; i < object->policy_count && wanted; i++) {
+		const struct central_policy *policy =
+			central_policies_find(policies, &object->policies[i].id);
+
+		check->step.policy = object->policies[i].place;
+		if (!policy || object->attributes_unknown)
+			wanted = recovery_grants(check, wanted);
+		else
+			wanted = policy_grants(check, policy, wanted);
+	}
+	return wanted;
 }
 
 /* The rights that privileges give over any DACL. */
@@ -159,37 +307,109 @@ static uint32_t privilege_grants(uint32_t privileges, unsigned int flags)
 	return granted;
 }
 
+/* What may be granted of @wanted at all: the token's own restriction, and the label. */
+static uint32_t possible_rights(struct check *check, uint32_t wanted)
+{
+	uint32_t allowed = wanted & token_rights(check->token);
+
+	if (allowed != wanted)
+		note(check, TRACE_TOKEN_RIGHTS, 0, wanted & ~allowed, allowed);
+	wanted = allowed;
+	allowed &= label_allows(&check->object->label, check->token);
+	if (allowed != wanted)
+		note(check, TRACE_LABEL, 0, wanted & ~allowed, allowed);
+	return allowed;
+}
+
+static uint32_t granted_rights(struct check *check, const struct access_request *request,
+			       uint32_t wanted)
+{
+	uint32_t possible = possible_rights(check, wanted);
+	uint32_t granted =
+		possible & privilege_grants(token_privileges(request->token), request->flags);
+	uint32_t left = possible & ~granted & ~ACCESS_SYSTEM_SECURITY;
+
+	if (granted)
+		note(check, TRACE_PRIVILEGE, granted, 0, left);
+	if (left)
+		left = list_grants(check, &check->object->dacl, left);
+	if (left)
+		left = policies_grant(check, request->policies, left);
+	return granted | left;
+}
+
+static struct access_result denied(uint32_t missing, uint32_t privileges)
+{
+	bool unprivileged =
+		(missing & ACCESS_SYSTEM_SECURITY) && !(privileges & SE_SECURITY_PRIVILEGE);
+
+	return (struct access_result){
+		.status = unprivileged ? ACCESS_PRIVILEGE_NOT_HELD : ACCESS_DENIED,
+		.missing = missing,
+	};
+}
+
+struct access_result access_check_compiled(const struct compiled *sd,
+					   const struct access_request *request)
+{
+	struct check check = {
+		.object = sd,
+		.token = request->token,
+		.held = token_table(request->token),
+		.trace = request->trace,
+		.work = CHECK_MAX_WORK,
+	};
+	uint32_t wanted = mask_map_generic(request->wanted);
+	uint32_t named = wanted & ~MAXIMUM_ALLOWED;
+	uint32_t granted, missing;
+
+	if (!wanted)
+		return (struct access_result){.status = ACCESS_BAD_REQUEST};
+	granted = granted_rights(&check, request,
+				 named | (wanted & MAXIMUM_ALLOWED ? FILE_ALL_ACCESS : 0));
+	missing = named & ~granted;
+	if (!granted && !missing)
+		missing = MAXIMUM_ALLOWED;
+	if (missing)
+		return denied(missing, token_privileges(request->token));
+	return (struct access_result){.status = ACCESS_OK, .granted = granted};
+}
+
 struct access_result access_check(const struct descriptor *sd, const struct token *token,
 				  uint32_t wanted, unsigned int flags)
 {
-	struct access_result result = {.status = ACCESS_OK};
-	uint32_t privileges = token_privileges(token);
-	uint32_t named, possible, left;
+	const struct access_request request = {.token = token, .wanted = wanted, .flags = flags};
+	struct access_result result = {.status = ACCESS_NO_MEMORY, .missing = wanted};
+	size_t room = compile_room(sd);
+	_Alignas(max_align_t) uint8_t stack[STACK_ROOM];
+	void *memory = room <= sizeof(stack) ? memset(stack, 0, room) : calloc(1, room);
+	struct compiled *compiled;
 
-	wanted = mask_map_generic(wanted);
-	if (!wanted) {
-		result.status = ACCESS_BAD_REQUEST;
-		return result;
+	if (memory && compile_at(sd, memory, &compiled) == SD_OK) {
+		result = access_check_compiled(compiled, &request);
+		compiled_clear(compiled);
 	}
-	named = wanted & ~MAXIMUM_ALLOWED;
-	possible = named | (wanted & MAXIMUM_ALLOWED ? FILE_ALL_ACCESS : 0);
-	possible &= token_rights(token);
-
-	result.granted = possible & privilege_grants(privileges, flags);
-	left = possible & ~result.granted & ~ACCESS_SYSTEM_SECURITY;
-	if (left)
-		result.granted |= dacl_grants(sd, token, left);
-
-	result.missing = named & ~result.granted;
-	if (!result.granted && !result.missing)
-		result.missing = MAXIMUM_ALLOWED;
-	if (!result.missing)
-		return result;
-	result.granted = 0;
-	result.status = ACCESS_DENIED;
-	if ((result.missing & ACCESS_SYSTEM_SECURITY) && !(privileges & SE_SECURITY_PRIVILEGE))
-		result.status = ACCESS_PRIVILEGE_NOT_HELD;
+	if (memory != stack)
+		free(memory);
 	return result;
+}
+
+static bool ace_in_force(const struct ace *ace)
+{
+	return !ace->opaque && !(ace->flags & INHERIT_ONLY_ACE);
+}
+
+/* Does the SACL alone keep anyone from @mask, by its label or a central policy? */
+static bool sacl_public(const struct descriptor *sd, uint32_t mask)
+{
+	const struct label label = label_of(sd);
+
+	for (size_t i = 0; sd->sacl && i < sd->sacl->count; i++) {
+		if (sd->sacl->aces[i].type == SYSTEM_SCOPED_POLICY_ID_ACE_TYPE &&
+		    ace_in_force(&sd->sacl->aces[i]))
+			return false;
+	}
+	return !(mask & ~label_allows_lowest(&label));
 }
 
 bool access_public(const struct descriptor *sd, uint32_t mask)
@@ -197,19 +417,18 @@ bool access_public(const struct descriptor *sd, uint32_t mask)
 	uint32_t left = mask_map_generic(mask);
 
 	/* no DACL grants a right to the SACL or stands for "whatever there is" */
-	if (left & (ACCESS_SYSTEM_SECURITY | MAXIMUM_ALLOWED))
+	if ((left & (ACCESS_SYSTEM_SECURITY | MAXIMUM_ALLOWED)) || !sacl_public(sd, left))
 		return false;
 	if (!sd->dacl)
 		return true;
 	for (size_t i = 0; i < sd->dacl->count && left; i++) {
 		const struct ace *ace = &sd->dacl->aces[i];
-		enum effect effect = ace_effect(ace);
+		uint32_t rights = ace_in_force(ace) ? mask_map_generic(ace->mask) : 0;
 
-		if (effect == EFFECT_DENY && (ace_rights(ace) & left))
+		if (ace_type_is_deny(ace->type) && (rights & left))
 			return false;
-		if (ace->type == ACCESS_ALLOWED_ACE_TYPE && effect == EFFECT_ALLOW &&
-		    sid_equal(&ace->sid, &sid_everyone))
-			left &= ~ace_rights(ace);
+		if (ace->type == ACCESS_ALLOWED_ACE_TYPE && sid_equal(&ace->sid, &sid_everyone))
+			left &= ~rights;
 	}
 	return !left;
 }
@@ -224,8 +443,10 @@ bool access_names_group(const struct descriptor *sd)
 	for (size_t i = 0; sd->dacl && i < sd->dacl->count; i++) {
 		const struct ace *ace = &sd->dacl->aces[i];
 
-		if (!ace->opaque && !(ace->flags & INHERIT_ONLY_ACE) && sid_to_gid(&ace->sid, &gid))
+		if (ace_in_force(ace) &&
+		    (ace_type_is_callback(ace->type) || sid_to_gid(&ace->sid, &gid)))
 			return true;
 	}
-	return false;
+	/* the DACLs of central policies are not at hand here */
+	return !sacl_public(sd, 0);
 }

@@ -2,8 +2,8 @@
 /*
  * The access check, [MS-DTYP] 2.5.3.2: a token's wish against a descriptor.
  *
- * Pure, allocates nothing, thread safe.  Where the specification and Windows'
- * recorded behaviour differ, docs/access.md says which is followed and why.
+ * Pure and thread safe.  Where the specification and Windows' recorded
+ * behaviour differ, docs/access.md says which is followed and why.
  */
 #ifndef GUISE_ACL_ACCESS_H
 #define GUISE_ACL_ACCESS_H
@@ -19,6 +19,7 @@ enum access_status {
 	ACCESS_DENIED,
 	ACCESS_PRIVILEGE_NOT_HELD, /* ACCESS_SYSTEM_SECURITY, but no SeSecurityPrivilege */
 	ACCESS_BAD_REQUEST,        /* nothing was asked for */
+	ACCESS_NO_MEMORY,          /* nothing could be decided; only from access_check() */
 };
 
 /* flags of access_check() */
@@ -32,10 +33,31 @@ struct access_result {
 			     empty */
 };
 
+struct compiled;         /* acl/compile.h */
+struct central_policies; /* acl/central_policy.h */
+struct trace;            /* acl/trace.h */
+
+/* What is asked of a compiled descriptor. */
+struct access_request {
+	const struct token *token;
+	uint32_t wanted;                         /* any mask: generic bits, MAXIMUM_ALLOWED */
+	unsigned int flags;                      /* ACCESS_… */
+	const struct central_policies *policies; /* NULL: none is known */
+	struct trace *trace;                     /* NULL, or where each step is noted */
+};
+
 /*
- * Checks @wanted (any mask, generic bits and MAXIMUM_ALLOWED included) for
- * @token against @sd.  The token's level is not looked at: that is the
+ * Checks @request against @sd.  The token's level is not looked at: that is the
  * caller's.  token_rights() caps what is granted, privileges included.
+ * Allocates nothing (but what a trace needs), and its time hardly grows with the
+ * number of the token's SIDs.
+ */
+struct access_result access_check_compiled(const struct compiled *sd,
+					   const struct access_request *request);
+
+/*
+ * The same for a descriptor that is checked once: compiles it, in a buffer on the
+ * stack if it is not large, checks, and forgets.  No central policy is known.
  */
 struct access_result access_check(const struct descriptor *sd, const struct token *token,
 				  uint32_t wanted, unsigned int flags);
@@ -44,14 +66,15 @@ struct access_result access_check(const struct descriptor *sd, const struct toke
  * Is @mask granted by @sd to whoever asks, anonymous included, whatever their
  * groups?  Every token holds Everyone, so that is whom the allow ACEs must name.
  * Sound, not complete: any deny ACE that could take a bit of it away from
- * anyone makes it false, and the owner's implicit rights do not count.  What
- * limits a token itself (restricting SIDs, token_rights()) is not looked at.
+ * anyone makes it false, and so does a central policy; the owner's implicit rights
+ * do not count.  What limits a token itself (restricting SIDs, token_rights()) is not
+ * looked at.
  */
 bool access_public(const struct descriptor *sd, uint32_t mask);
 
 /*
- * Does an ACE that is not inherit-only, or the owner, name a Unix group, so
- * that the answer may depend on supplementary groups?
+ * Does an ACE that is not inherit-only, or the owner, name a Unix group, or is there
+ * a condition that could ask for one, so that the answer may depend on supplementary groups?
  */
 bool access_names_group(const struct descriptor *sd);
 

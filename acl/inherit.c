@@ -5,6 +5,7 @@
  */
 #include "acl/inherit.h"
 
+#include "acl/inherit_list.h"
 #include "acl/mask.h"
 
 #define GENERIC_BITS (GENERIC_ALL | GENERIC_EXECUTE | GENERIC_WRITE | GENERIC_READ)
@@ -20,9 +21,18 @@ struct heir {
 	struct acl *list;
 };
 
+/*
+ * Does @ace speak of access rights and of whom they concern?  Labels, resource attributes and
+ * policy ids have a mask and a SID of their own kind: nothing in them is generic.
+ */
+static bool ace_names_rights(const struct ace *ace)
+{
+	return !ace->opaque && ace->type < SYSTEM_MANDATORY_LABEL_ACE_TYPE;
+}
+
 static bool ace_is_template(const struct ace *ace)
 {
-	if (ace->opaque)
+	if (!ace_names_rights(ace))
 		return false;
 	return (ace->mask & GENERIC_BITS) || sid_equal(&ace->sid, &sid_creator_owner) ||
 	       sid_equal(&ace->sid, &sid_creator_group);
@@ -53,7 +63,7 @@ static enum sd_error heir_append_effective(struct heir *heir, const struct ace *
 {
 	struct ace copy = *ace;
 
-	if (!ace->opaque) {
+	if (ace_names_rights(ace)) {
 		copy.mask = mask_map_generic(ace->mask);
 		if (sid_equal(&ace->sid, &sid_creator_owner) && heir->owner)
 			copy.sid = *heir->owner;
@@ -119,17 +129,12 @@ enum sd_error inherit_acl(const struct acl *parent, bool auto_inherited, bool fo
 	return SD_OK;
 }
 
-/* The bits of one of the two lists in the control word. */
-struct list_bits {
-	uint16_t present, defaulted, request, inherited, protect;
-};
-
-static const struct list_bits dacl_bits = {
+const struct list_bits inherit_dacl_bits = {
 	SE_DACL_PRESENT,        SE_DACL_DEFAULTED, SE_DACL_AUTO_INHERIT_REQ,
 	SE_DACL_AUTO_INHERITED, SE_DACL_PROTECTED,
 };
 
-static const struct list_bits sacl_bits = {
+const struct list_bits inherit_sacl_bits = {
 	SE_SACL_PRESENT,        SE_SACL_DEFAULTED, SE_SACL_AUTO_INHERIT_REQ,
 	SE_SACL_AUTO_INHERITED, SE_SACL_PROTECTED,
 };
@@ -148,7 +153,7 @@ static void acl_map_generic(struct acl *acl)
 	for (size_t i = 0; acl && i < acl->count; i++) {
 		struct ace *ace = &acl->aces[i];
 
-		if (!ace->opaque && !(ace->flags & INHERIT_ONLY_ACE))
+		if (ace_names_rights(ace) && !(ace->flags & INHERIT_ONLY_ACE))
 			ace->mask = mask_map_generic(ace->mask);
 	}
 }
@@ -157,8 +162,8 @@ void inherit_normalise(struct descriptor *given)
 {
 	acl_map_generic(given->dacl);
 	acl_map_generic(given->sacl);
-	given->control = control_normal(given->control, &dacl_bits);
-	given->control = control_normal(given->control, &sacl_bits);
+	given->control = control_normal(given->control, &inherit_dacl_bits);
+	given->control = control_normal(given->control, &inherit_sacl_bits);
 }
 
 /* Owner full, SYSTEM full. */
@@ -261,10 +266,12 @@ static enum sd_error birth_take_lists(const struct birth *birth)
 	struct descriptor *child = birth->child;
 	enum sd_error error;
 
-	error = birth_take_list(birth, parent->sacl, explicit->sacl, &sacl_bits, &child->sacl);
+	error = birth_take_list(birth, parent->sacl, explicit->sacl, &inherit_sacl_bits,
+				&child->sacl);
 	if (error)
 		return error;
-	error = birth_take_list(birth, parent->dacl, explicit->dacl, &dacl_bits, &child->dacl);
+	error = birth_take_list(birth, parent->dacl, explicit->dacl, &inherit_dacl_bits,
+				&child->dacl);
 	if (error || (child->control & SE_DACL_PRESENT))
 		return error;
 	error = list_by_default(&child->owner, &child->dacl);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * security.NTACL: Samba's xattr_NTACL structure (librpc/idl/xattr.idl) in NDR, little-endian,
- * aligned to the size of each field.
+ * aligned to the size of each field, but to four at most.
  *
  *   all      u16 version, u16 the same again (union switch), u32 pointer
  *   1        descriptor
@@ -11,27 +11,27 @@
  *            pad, u64 time, u8 hash of the POSIX ACL[64], descriptor
  *
  * The descriptor is as Samba packs it (descriptor_write_nt()), but its offsets count from the start
- * of the attribute.  Pointers are any number but 0.  The hashes say whether the POSIX ACL was
- * changed behind Samba's back; they are not used here.
+ * of the attribute.  Pointers are any number but 0.
  */
 #include "acl/ntacl.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistr.h>
 
 #include "acl/bytes.h"
 #include "acl/layout.h"
 
-#define NTACL_HEADER_SIZE 8
+#define HEADER_SIZE 4 /* version and union switch */
 #define POINTER_SIZE 4
 #define HASH_V2_SIZE 16
 #define HASH_TYPE_SIZE 2
-#define HASH_SIZE 64
 #define TIME_SIZE 8
+/* an attribute is no longer than this in any case */
+#define DESCRIPTION_MAX DESCRIPTOR_MAX_SIZE
 
-/* the version written; it needs no time and no hash of the POSIX ACL */
+/* what is written unless asked otherwise; it needs no time and no hash of the POSIX ACL */
 #define NTACL_VERSION 3
-#define NTACL_PREFIX_SIZE 80 /* up to the descriptor */
 /* what Samba's NDR library puts for the first and the second pointer */
 #define NTACL_POINTER_1 0x00020000u
 #define NTACL_POINTER_2 0x00020004u
@@ -41,9 +41,11 @@
 #define TRAILER_MAGIC_SIZE 8
 #define TRAILER_HEADER_SIZE 12
 
-_Static_assert(NTACL_PREFIX_SIZE ==
-		       ((NTACL_HEADER_SIZE + POINTER_SIZE + HASH_TYPE_SIZE + HASH_SIZE + 3) & ~3),
-	       "the descriptor follows the hash, aligned");
+void ntacl_info_clear(struct ntacl_info *info)
+{
+	free(info->description);
+	memset(info, 0, sizeof(*info));
+}
 
 /* Moves *@at on by @count bytes if @size has them. */
 static bool skip(size_t size, size_t *at, size_t count)
@@ -60,77 +62,72 @@ static bool skip_pointer(const uint8_t *blob, size_t size, size_t *at)
 	return skip(size, at, POINTER_SIZE) && get_le32(blob + start) != 0;
 }
 
-/* Bytes of the UTF-8 character at @text of @size bytes; 0 if it is none. */
-static size_t utf8_size(const uint8_t *text, size_t size)
+/* Copies the next @count bytes to @to. */
+static bool take(const uint8_t *blob, size_t size, size_t *at, uint8_t *to, size_t count)
 {
-	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint8_t first = text[0];
-	if (first < 0x80)
-		return 1;
-	size_t count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-	if (first < 0xc0 || first > 0xf4 || count > size)
-		return 0;
-	uint32_t code = first & (0x7fu >> count);
-	for (size_t i = 1; i < count; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (text[i] & 0x3f);
-	}
-	if (code < lowest[count] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return count;
-}
-
-static bool is_utf8(const uint8_t *text, size_t size)
-{
-	while (size) {
-		size_t count = utf8_size(text, size);
-		if (count == 0)
-			return false;
-		text += count;
-		size -= count;
-	}
+	size_t start = *at;
+	if (!skip(size, at, count))
+		return false;
+	memcpy(to, blob + start, count);
 	return true;
 }
 
-/* Moves over the description, the time and the hash that version 4 adds. */
-static bool skip_v4(const uint8_t *blob, size_t size, size_t *at)
+/* Reads the hash and its type, as versions 3 and 4 have them. */
+static bool take_hash(const uint8_t *blob, size_t size, size_t *at, struct ntacl_info *info)
 {
-	const uint8_t *end = *at < size ? memchr(blob + *at, '\0', size - *at) : NULL;
-	if (!end || !is_utf8(blob + *at, (size_t)(end - blob) - *at))
+	size_t start = *at;
+	if (!skip(size, at, HASH_TYPE_SIZE))
 		return false;
-	*at = align4((size_t)(end - blob) + 1);
-	return skip(size, at, TIME_SIZE + HASH_SIZE);
+	info->hash_type = get_le16(blob + start);
+	return take(blob, size, at, info->hash, NTACL_HASH_SIZE);
 }
 
-/* Finds the descriptor: stores its offset in *@at. */
-static bool find_descriptor(const uint8_t *blob, size_t size, size_t *at)
+/* Reads the description, the time and the hash that version 4 adds. */
+static enum sd_error take_v4(const uint8_t *blob, size_t size, size_t *at, struct ntacl_info *info)
 {
-	*at = 4;
-	if (size < NTACL_HEADER_SIZE || !skip_pointer(blob, size, at))
+	const uint8_t *start = blob + *at;
+	const uint8_t *end = *at < size ? memchr(start, '\0', size - *at) : NULL;
+	if (!end || u8_check(start, (size_t)(end - start)))
+		return SD_BAD_NTACL;
+	if ((size_t)(end - start) > DESCRIPTION_MAX)
+		return SD_TOO_LARGE;
+	*at = align4((size_t)(end - blob) + 1);
+	size_t time = *at;
+	if (!skip(size, at, TIME_SIZE) ||
+	    !take(blob, size, at, info->sys_acl_hash, NTACL_HASH_SIZE))
+		return SD_BAD_NTACL;
+	info->time = get_le32(blob + time) | (uint64_t)get_le32(blob + time + 4) << 32;
+	info->description = strdup((const char *)start);
+	return info->description ? SD_OK : SD_NO_MEMORY;
+}
+
+/* Reads the version and the pointers that it has. */
+static bool take_header(const uint8_t *blob, size_t size, size_t *at, struct ntacl_info *info)
+{
+	if (!skip(size, at, HEADER_SIZE))
 		return false;
-	uint16_t version = get_le16(blob);
-	if (get_le16(blob + 2) != version)
+	info->version = get_le16(blob);
+	if (get_le16(blob + 2) != info->version || info->version < 1 ||
+	    info->version > NTACL_VERSION_MAX)
 		return false;
-	switch (version) {
-	case 1:
-		break;
-	case 2:
-		if (!skip_pointer(blob, size, at) || !skip(size, at, HASH_V2_SIZE))
-			return false;
-		break;
-	case 3:
-	case 4:
-		if (!skip_pointer(blob, size, at) || !skip(size, at, HASH_TYPE_SIZE + HASH_SIZE))
-			return false;
-		if (version == 4 && !skip_v4(blob, size, at))
-			return false;
-		break;
-	default:
-		return false;
-	}
+	return skip_pointer(blob, size, at) && (info->version == 1 || skip_pointer(blob, size, at));
+}
+
+/* Reads what precedes the descriptor, whose offset is *@at then. */
+static enum sd_error take_prefix(const uint8_t *blob, size_t size, size_t *at,
+				 struct ntacl_info *info)
+{
+	enum sd_error error = SD_OK;
+	if (!take_header(blob, size, at, info))
+		return SD_BAD_NTACL;
+	if (info->version == 2 && !take(blob, size, at, info->hash, HASH_V2_SIZE))
+		return SD_BAD_NTACL;
+	if (info->version >= 3 && !take_hash(blob, size, at, info))
+		return SD_BAD_NTACL;
+	if (info->version == 4)
+		error = take_v4(blob, size, at, info);
 	*at = align4(*at);
-	return *at < size;
+	return !error && *at >= size ? SD_BAD_NTACL : error;
 }
 
 /* Reads the trailer, if one starts at @bytes: its descriptor goes exactly to the end. */
@@ -153,14 +150,13 @@ static enum sd_error read_trailer(const uint8_t *bytes, size_t size, struct desc
 	return error && error != SD_NO_MEMORY ? SD_BAD_NTACL : error;
 }
 
-enum sd_error ntacl_read(const uint8_t *blob, size_t size, struct descriptor **sd,
-			 struct descriptor **unmasked)
+/* Reads the descriptor at @at and what is kept behind it. */
+static enum sd_error read_descriptors(const uint8_t *blob, size_t size, size_t at,
+				      struct descriptor **sd, struct descriptor **unmasked)
 {
-	size_t at, end;
+	size_t end;
 	struct descriptor *main = NULL;
 	struct descriptor *behind = NULL;
-	if (!find_descriptor(blob, size, &at))
-		return SD_BAD_NTACL;
 	enum sd_error error = descriptor_read_at(blob, size, at, &main, &end);
 	if (error)
 		return error;
@@ -177,48 +173,134 @@ enum sd_error ntacl_read(const uint8_t *blob, size_t size, struct descriptor **s
 	return SD_OK;
 }
 
-/* Lays out prefix, descriptor and trailer; @kept may be NULL. */
-static uint8_t *assemble(const uint8_t *main, size_t main_size, const uint8_t *kept,
-			 size_t kept_size, size_t *size)
+enum sd_error ntacl_read_info(const uint8_t *blob, size_t size, struct descriptor **sd,
+			      struct descriptor **unmasked, struct ntacl_info *info)
 {
-	size_t total = NTACL_PREFIX_SIZE + main_size;
-	if (kept)
-		total += TRAILER_HEADER_SIZE + kept_size;
-	uint8_t *blob = calloc(1, total);
-	if (!blob)
-		return NULL;
-	put_le16(blob, NTACL_VERSION);
-	put_le16(blob + 2, NTACL_VERSION);
-	put_le32(blob + 4, NTACL_POINTER_1);
-	put_le32(blob + 8, NTACL_POINTER_2);
-	memcpy(blob + NTACL_PREFIX_SIZE, main, main_size);
-	if (kept) {
-		uint8_t *trailer = blob + NTACL_PREFIX_SIZE + main_size;
-		memcpy(trailer, TRAILER_MAGIC, TRAILER_MAGIC_SIZE);
-		put_le32(trailer + TRAILER_MAGIC_SIZE, (uint32_t)kept_size);
-		memcpy(trailer + TRAILER_HEADER_SIZE, kept, kept_size);
+	struct ntacl_info found = {0};
+	size_t at = 0;
+	enum sd_error error = take_prefix(blob, size, &at, &found);
+	if (!error)
+		error = read_descriptors(blob, size, at, sd, unmasked);
+	if (error)
+		ntacl_info_clear(&found);
+	else
+		*info = found;
+	return error;
+}
+
+enum sd_error ntacl_read(const uint8_t *blob, size_t size, struct descriptor **sd,
+			 struct descriptor **unmasked)
+{
+	struct ntacl_info info = {0};
+	enum sd_error error = ntacl_read_info(blob, size, sd, unmasked, &info);
+	ntacl_info_clear(&info);
+	return error;
+}
+
+/* Bytes up to the descriptor. */
+static size_t prefix_size(const struct ntacl_info *info, size_t description)
+{
+	size_t size = HEADER_SIZE + POINTER_SIZE;
+	if (info->version >= 2)
+		size += POINTER_SIZE;
+	if (info->version == 2)
+		size += HASH_V2_SIZE;
+	if (info->version >= 3)
+		size += HASH_TYPE_SIZE + NTACL_HASH_SIZE;
+	if (info->version == 4)
+		size = align4(size + description + 1) + TIME_SIZE + NTACL_HASH_SIZE;
+	return align4(size);
+}
+
+/* Writes what precedes the descriptor to @bytes, which are zero. */
+static void put_prefix(const struct ntacl_info *info, size_t description, uint8_t *bytes)
+{
+	uint8_t *end = bytes + prefix_size(info, description);
+	put_le16(bytes, info->version);
+	put_le16(bytes + 2, info->version);
+	bytes += HEADER_SIZE;
+	put_le32(bytes, NTACL_POINTER_1);
+	bytes += POINTER_SIZE;
+	if (info->version == 1)
+		return;
+	put_le32(bytes, NTACL_POINTER_2);
+	bytes += POINTER_SIZE;
+	if (info->version == 2) {
+		memcpy(bytes, info->hash, HASH_V2_SIZE);
+		return;
 	}
+	put_le16(bytes, info->hash_type);
+	bytes += HASH_TYPE_SIZE;
+	memcpy(bytes, info->hash, NTACL_HASH_SIZE);
+	bytes += NTACL_HASH_SIZE;
+	if (info->version == 3)
+		return;
+	if (description)
+		memcpy(bytes, info->description, description);
+	bytes = end - NTACL_HASH_SIZE;
+	memcpy(bytes, info->sys_acl_hash, NTACL_HASH_SIZE);
+	bytes -= TIME_SIZE;
+	put_le32(bytes, (uint32_t)info->time);
+	put_le32(bytes + 4, (uint32_t)(info->time >> 32));
+}
+
+static void put_trailer(const uint8_t *kept, size_t size, uint8_t *bytes)
+{
+	memcpy(bytes, TRAILER_MAGIC, TRAILER_MAGIC_SIZE);
+	put_le32(bytes + TRAILER_MAGIC_SIZE, (uint32_t)size);
+	memcpy(bytes + TRAILER_HEADER_SIZE, kept, size);
+}
+
+/* The length of the description, 0 if the version has none; is it one that can be written? */
+static enum sd_error measure_description(const struct ntacl_info *info, size_t *length)
+{
+	*length = 0;
+	if (info->version < 1 || info->version > NTACL_VERSION_MAX)
+		return SD_BAD_NTACL;
+	if (info->version < 4 || !info->description)
+		return SD_OK;
+	*length = strlen(info->description);
+	if (*length > DESCRIPTION_MAX)
+		return SD_TOO_LARGE;
+	return u8_check((const uint8_t *)info->description, *length) ? SD_BAD_NTACL : SD_OK;
+}
+
+static void freep(uint8_t **bytes)
+{
+	free(*bytes);
+}
+
+enum sd_error ntacl_write_info(const struct descriptor *sd, const struct descriptor *unmasked,
+			       const struct ntacl_info *info, uint8_t **blob, size_t *size)
+{
+	uint8_t *main __attribute__((cleanup(freep))) = NULL;
+	uint8_t *kept __attribute__((cleanup(freep))) = NULL;
+	size_t description, main_size, kept_size = 0;
+	enum sd_error error = measure_description(info, &description);
+	if (error)
+		return error;
+	size_t prefix = prefix_size(info, description);
+	error = descriptor_write_at(sd, prefix, &main, &main_size);
+	if (!error && unmasked)
+		error = descriptor_write_nt(unmasked, &kept, &kept_size);
+	if (error)
+		return error;
+	size_t total = prefix + main_size + (kept ? TRAILER_HEADER_SIZE + kept_size : 0);
+	uint8_t *bytes = calloc(1, total);
+	if (!bytes)
+		return SD_NO_MEMORY;
+	put_prefix(info, description, bytes);
+	memcpy(bytes + prefix, main, main_size);
+	if (kept)
+		put_trailer(kept, kept_size, bytes + prefix + main_size);
+	*blob = bytes;
 	*size = total;
-	return blob;
+	return SD_OK;
 }
 
 enum sd_error ntacl_write(const struct descriptor *sd, const struct descriptor *unmasked,
 			  uint8_t **blob, size_t *size)
 {
-	uint8_t *main = NULL;
-	uint8_t *kept = NULL;
-	size_t main_size, kept_size = 0;
-	enum sd_error error = descriptor_write_at(sd, NTACL_PREFIX_SIZE, &main, &main_size);
-	if (!error && unmasked)
-		error = descriptor_write_nt(unmasked, &kept, &kept_size);
-	if (!error) {
-		uint8_t *result = assemble(main, main_size, kept, kept_size, size);
-		if (result)
-			*blob = result;
-		else
-			error = SD_NO_MEMORY;
-	}
-	free(main);
-	free(kept);
-	return error;
+	static const struct ntacl_info plain = {.version = NTACL_VERSION};
+	return ntacl_write_info(sd, unmasked, &plain, blob, size);
 }

@@ -16,6 +16,25 @@
 #include "acl/descriptor.h"
 #include "acl/error.h"
 
+#define NTACL_VERSION_MAX 4
+#define NTACL_HASH_SIZE 64
+
+/*
+ * What the attribute holds beside the descriptor.  The hashes say whether the POSIX ACL or the
+ * descriptor was changed behind Samba's back; here they are bytes.
+ */
+struct ntacl_info {
+	uint16_t version;                      /* 1 to 4 */
+	uint16_t hash_type;                    /* versions 3 and 4; 0 none, 1 SHA-256 */
+	uint8_t hash[NTACL_HASH_SIZE];         /* version 2: 16 bytes; 3 and 4: all */
+	char *description;                     /* version 4: UTF-8, owned; NULL is as "" */
+	uint64_t time;                         /* version 4: when Samba wrote it (NTTIME) */
+	uint8_t sys_acl_hash[NTACL_HASH_SIZE]; /* version 4: of the POSIX ACL */
+};
+
+/* Frees what @info owns, not @info itself, and leaves it empty. */
+void ntacl_info_clear(struct ntacl_info *info);
+
 /*
  * Decodes @blob (hostile bytes).  Stores a new descriptor in *@sd and, if
  * @unmasked is not NULL, the descriptor kept behind it in *@unmasked (NULL if there is none).
@@ -25,10 +44,26 @@ enum sd_error ntacl_read(const uint8_t *blob, size_t size, struct descriptor **s
 			 struct descriptor **unmasked);
 
 /*
+ * The same, and stores in *@info what else is there (caller clears); fields that the version
+ * does not have are zero, and the description of version 4 is not NULL.  On failure
+ * nothing is stored.
+ */
+enum sd_error ntacl_read_info(const uint8_t *blob, size_t size, struct descriptor **sd,
+			      struct descriptor **unmasked, struct ntacl_info *info);
+
+/*
  * Encodes @sd as version 3 with hash type none, and behind it, if
  * @unmasked is not NULL, what a chmod narrowed.  Allocates *@blob (free()).
  */
 enum sd_error ntacl_write(const struct descriptor *sd, const struct descriptor *unmasked,
 			  uint8_t **blob, size_t *size);
+
+/*
+ * The same in the version and with the fields of @info, byte for byte as Samba does; fields that
+ * the version does not have are ignored.  SD_BAD_NTACL if there is no such
+ * version or the description is not UTF-8, SD_TOO_LARGE if that is too long.
+ */
+enum sd_error ntacl_write_info(const struct descriptor *sd, const struct descriptor *unmasked,
+			       const struct ntacl_info *info, uint8_t **blob, size_t *size);
 
 #endif

@@ -33,7 +33,8 @@ enum sd_error sddl_read(const char *text, const struct sid *domain, struct descr
  * with an alias are written as that alias; with NULL they are written in full.
  * Allocates *@text (caller frees with free()).  Returns SD_NO_TEXT, storing
  * nothing, if a part cannot be expressed or there is none.  Control bits other
- * than those of P, AR and AI are left out, as Windows does.
+ * than those of P, AR and AI are left out, as Windows does; so is how conditions and
+ * resource attributes are laid out (order of parts, widths of integers, padding).
  */
 enum sd_error sddl_write(const struct descriptor *sd, const struct sid *domain, char **text);
 

@@ -42,6 +42,21 @@ bool sid_equal(const struct sid *a, const struct sid *b)
 	       memcmp(a->sub, b->sub, a->sub_count * sizeof(a->sub[0])) == 0;
 }
 
+uint64_t sid_hash(const struct sid *sid)
+{
+	const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15); /* 2^64 divided by the golden ratio */
+	uint64_t hash = sid->sub_count;
+
+	for (unsigned int i = 0; i < sizeof(sid->authority); i++)
+		hash = hash << 8 | sid->authority[i];
+	hash *= factor;
+	for (unsigned int i = 0; i < sid->sub_count; i++) {
+		hash = (hash ^ sid->sub[i]) * factor;
+		hash ^= hash >> 32;
+	}
+	return hash;
+}
+
 int sid_compare(const struct sid *a, const struct sid *b)
 {
 	int order = memcmp(a->authority, b->authority, sizeof(a->authority));

@@ -41,6 +41,12 @@ extern const struct sid sid_administrators;      /* S-1-5-32-544 */
 
 bool sid_equal(const struct sid *a, const struct sid *b);
 
+/*
+ * A hash of @sid for tables in memory; equal SIDs have equal hashes, on this host and in this
+ * version.  Unkeyed: whoever can choose SIDs can make them collide, which costs time only.
+ */
+uint64_t sid_hash(const struct sid *sid);
+
 /* Total order for sorting: authority, then sub-authorities, then their count. */
 int sid_compare(const struct sid *a, const struct sid *b);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Access tokens: a counted value with two growing lists of SIDs.
+ * Access tokens: a counted value with growing lists of SIDs, and a table in which
+ * a check finds them.
  */
 #include "acl/token.h"
 
@@ -8,6 +9,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "acl/sid_table.h"
+#include "acl/token_table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -31,6 +35,13 @@ struct token {
 	struct sid *restricted;
 	size_t restricted_count;
 	size_t restricted_room;
+	uint32_t integrity;
+	uint32_t mandatory_policy;
+	struct attribute_list claims[TOKEN_CLAIMS_COUNT];
+	struct token_group *devices;
+	size_t device_count;
+	size_t device_room;
+	struct sid_table held; /* all SIDs of the token, with TOKEN_SID_… bits */
 };
 
 static const char *const level_names[] = {"anonymous", "identify", "impersonate", "delegate"};
@@ -40,6 +51,32 @@ static const char *const privilege_names[] = {
 	"SeSecurityPrivilege",      "SeBackupPrivilege",       "SeRestorePrivilege",
 	"SeTakeOwnershipPrivilege", "SeChangeNotifyPrivilege", "SeRelabelPrivilege",
 };
+
+/* A deny-only SID grants nothing, even if it is marked as enabled too. */
+static uint32_t group_bits(uint32_t attributes)
+{
+	if (attributes & SE_GROUP_USE_FOR_DENY_ONLY)
+		return TOKEN_SID_DENY;
+	if (!(attributes & SE_GROUP_ENABLED))
+		return TOKEN_SID_DISABLED;
+	if (attributes & SE_GROUP_OWNER)
+		return TOKEN_SID_ALLOW | TOKEN_SID_DENY | TOKEN_SID_OWN;
+	return TOKEN_SID_ALLOW | TOKEN_SID_DENY;
+}
+
+/* A user may always be the owner of what is its own. */
+static uint32_t user_bits(uint32_t attributes)
+{
+	return group_bits(attributes | SE_GROUP_OWNER);
+}
+
+static uint32_t device_bits(uint32_t attributes)
+{
+	uint32_t bits = group_bits(attributes);
+
+	return (bits & TOKEN_SID_ALLOW ? TOKEN_SID_DEVICE_ALLOW : 0) |
+	       (bits & TOKEN_SID_DENY ? TOKEN_SID_DEVICE_DENY : 0);
+}
 
 struct token *token_create(const struct sid *user)
 {
@@ -52,8 +89,14 @@ struct token *token_create(const struct sid *user)
 	token->user_attributes = SE_GROUP_ENABLED;
 	token->rights = UINT32_MAX;
 	token->level = TOKEN_DELEGATE;
+	token->integrity = SECURITY_MANDATORY_MEDIUM_RID;
+	token->mandatory_policy = TOKEN_MANDATORY_POLICY_NO_WRITE_UP;
 	token->uid = (uid_t)-1;
 	token->gid = (gid_t)-1;
+	if (sid_table_add(&token->held, user, user_bits(token->user_attributes))) {
+		token_unref(token);
+		return NULL;
+	}
 	return token;
 }
 
@@ -83,6 +126,10 @@ void token_unref(const struct token *token)
 		return;
 	free(shared->groups);
 	free(shared->restricted);
+	free(shared->devices);
+	for (unsigned int i = 0; i < TOKEN_CLAIMS_COUNT; i++)
+		attribute_list_clear(&shared->claims[i]);
+	sid_table_free(&shared->held);
 	free(shared);
 }
 
@@ -116,9 +163,11 @@ int token_add_group(struct token *token, const struct sid *sid, uint32_t attribu
 	int error =
 		list_grow(&list, token->group_count, &token->group_room, sizeof(*token->groups));
 
+	token->groups = list;
+	if (!error)
+		error = sid_table_add(&token->held, sid, group_bits(attributes));
 	if (error)
 		return error;
-	token->groups = list;
 	token->groups[token->group_count++] =
 		(struct token_group){.sid = *sid, .attributes = attributes};
 	return 0;
@@ -130,16 +179,63 @@ int token_add_restricted(struct token *token, const struct sid *sid)
 	int error = list_grow(&list, token->restricted_count, &token->restricted_room,
 			      sizeof(*token->restricted));
 
+	token->restricted = list;
+	if (!error)
+		error = sid_table_add(&token->held, sid, TOKEN_SID_RESTRICTED);
 	if (error)
 		return error;
-	token->restricted = list;
 	token->restricted[token->restricted_count++] = *sid;
 	return 0;
+}
+
+int token_add_device_group(struct token *token, const struct sid *sid, uint32_t attributes)
+{
+	void *list = token->devices;
+	int error =
+		list_grow(&list, token->device_count, &token->device_room, sizeof(*token->devices));
+
+	token->devices = list;
+	if (!error && device_bits(attributes))
+		error = sid_table_add(&token->held, sid, device_bits(attributes));
+	if (error)
+		return error;
+	token->devices[token->device_count++] =
+		(struct token_group){.sid = *sid, .attributes = attributes};
+	return 0;
+}
+
+int token_add_claim(struct token *token, enum token_claims whose, const struct attribute *claim)
+{
+	return attribute_list_append(&token->claims[whose], claim) ? -ENOMEM : 0;
+}
+
+/* Adds again what is in the lists; their SIDs had room in the table before. */
+static void refill(struct token *token)
+{
+	sid_table_empty(&token->held);
+	sid_table_add(&token->held, &token->user, user_bits(token->user_attributes));
+	for (size_t i = 0; i < token->group_count; i++)
+		sid_table_add(&token->held, &token->groups[i].sid,
+			      group_bits(token->groups[i].attributes));
+	for (size_t i = 0; i < token->restricted_count; i++)
+		sid_table_add(&token->held, &token->restricted[i], TOKEN_SID_RESTRICTED);
+	for (size_t i = 0; i < token->device_count; i++) {
+		if (device_bits(token->devices[i].attributes))
+			sid_table_add(&token->held, &token->devices[i].sid,
+				      device_bits(token->devices[i].attributes));
+	}
 }
 
 void token_set_user_attributes(struct token *token, uint32_t attributes)
 {
 	token->user_attributes = attributes;
+	refill(token);
+}
+
+void token_set_integrity(struct token *token, uint32_t level, uint32_t policy)
+{
+	token->integrity = level;
+	token->mandatory_policy = policy;
 }
 
 void token_set_privileges(struct token *token, uint32_t privileges)
@@ -245,63 +341,49 @@ gid_t token_gid(const struct token *token)
 	return token->gid;
 }
 
-/* A deny-only SID grants nothing, even if it is marked as enabled too. */
-static bool attributes_allow(uint32_t attributes)
+const struct attribute_list *token_claims(const struct token *token, enum token_claims whose)
 {
-	return (attributes & SE_GROUP_ENABLED) && !(attributes & SE_GROUP_USE_FOR_DENY_ONLY);
+	return &token->claims[whose];
 }
 
-static bool attributes_deny(uint32_t attributes)
+uint32_t token_integrity(const struct token *token)
 {
-	return attributes & (SE_GROUP_ENABLED | SE_GROUP_USE_FOR_DENY_ONLY);
+	return token->integrity;
 }
 
-/* sid_equal(), quick to say no: SIDs of a host or domain differ in the last number. */
-static inline bool sid_matches(const struct sid *a, const struct sid *b)
+uint32_t token_mandatory_policy(const struct token *token)
 {
-	unsigned int last = a->sub_count ? a->sub_count - 1u : 0;
+	return token->mandatory_policy;
+}
 
-	return a->sub_count == b->sub_count && a->sub[last] == b->sub[last] && sid_equal(a, b);
+const struct sid_table *token_table(const struct token *token)
+{
+	return &token->held;
+}
+
+unsigned int token_holds_hashed(const struct token *token, const struct sid *sid, uint64_t hash)
+{
+	return sid_table_flags(&token->held, sid, hash);
+}
+
+unsigned int token_holds(const struct token *token, const struct sid *sid)
+{
+	return sid_table_flags(&token->held, sid, sid_hash(sid));
 }
 
 bool token_allows(const struct token *token, const struct sid *sid)
 {
-	if (attributes_allow(token->user_attributes) && sid_matches(&token->user, sid))
-		return true;
-	for (size_t i = 0; i < token->group_count; i++) {
-		const struct token_group *group = &token->groups[i];
-
-		if (attributes_allow(group->attributes) && sid_matches(&group->sid, sid))
-			return true;
-	}
-	return false;
+	return token_holds(token, sid) & TOKEN_SID_ALLOW;
 }
 
 bool token_denies(const struct token *token, const struct sid *sid)
 {
-	if (attributes_deny(token->user_attributes) && sid_matches(&token->user, sid))
-		return true;
-	for (size_t i = 0; i < token->group_count; i++) {
-		const struct token_group *group = &token->groups[i];
-
-		if (attributes_deny(group->attributes) && sid_matches(&group->sid, sid))
-			return true;
-	}
-	return false;
+	return token_holds(token, sid) & TOKEN_SID_DENY;
 }
 
 bool token_may_own(const struct token *token, const struct sid *sid)
 {
-	if (attributes_allow(token->user_attributes) && sid_matches(&token->user, sid))
-		return true;
-	for (size_t i = 0; i < token->group_count; i++) {
-		const struct token_group *group = &token->groups[i];
-
-		if (attributes_allow(group->attributes) && (group->attributes & SE_GROUP_OWNER) &&
-		    sid_matches(&group->sid, sid))
-			return true;
-	}
-	return false;
+	return token_holds(token, sid) & TOKEN_SID_OWN;
 }
 
 const char *token_level_name(enum token_level level)

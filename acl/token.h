@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "acl/attribute.h"
 #include "acl/sid.h"
 
 /* attributes of a SID in a token, [MS-PAC] 2.2.1 and winnt.h */
@@ -34,6 +35,34 @@ enum token_level {
 	TOKEN_IDENTIFY,
 	TOKEN_IMPERSONATE,
 	TOKEN_DELEGATE,
+};
+
+/* integrity levels: the last number of S-1-16-…, [MS-DTYP] 2.4.2.4 and winnt.h */
+#define SECURITY_MANDATORY_UNTRUSTED_RID 0x0000u
+#define SECURITY_MANDATORY_LOW_RID 0x1000u
+#define SECURITY_MANDATORY_MEDIUM_RID 0x2000u
+#define SECURITY_MANDATORY_HIGH_RID 0x3000u
+#define SECURITY_MANDATORY_SYSTEM_RID 0x4000u
+
+/* mandatory policies of a token, [MS-DTYP] 2.5.2 */
+#define TOKEN_MANDATORY_POLICY_NO_WRITE_UP 0x1u
+#define TOKEN_MANDATORY_POLICY_NEW_PROCESS_MIN 0x2u
+
+/* Ways in which a token can hold a SID; bits for token_holds(). */
+#define TOKEN_SID_ALLOW 0x01u        /* matches allow ACEs: enabled */
+#define TOKEN_SID_DENY 0x02u         /* matches deny ACEs: enabled or deny-only */
+#define TOKEN_SID_OWN 0x04u          /* may be made the owner of an object */
+#define TOKEN_SID_RESTRICTED 0x08u   /* one of the SIDs that restrict the token */
+#define TOKEN_SID_DEVICE_ALLOW 0x10u /* a group of the device, enabled */
+#define TOKEN_SID_DEVICE_DENY 0x20u  /* a group of the device, enabled or deny-only */
+#define TOKEN_SID_DISABLED 0x40u     /* there, but disabled: matches nothing by this bit */
+
+/* Whose claims; [MS-DTYP] 2.4.4.17.3 */
+enum token_claims {
+	TOKEN_CLAIMS_LOCAL, /* what the program that checks knows; simple names in conditions */
+	TOKEN_CLAIMS_USER,
+	TOKEN_CLAIMS_DEVICE,
+	TOKEN_CLAIMS_COUNT
 };
 
 /* groups a token can hold: NGROUPS_MAX and some well-known ones */
@@ -61,6 +90,15 @@ void token_unrefp(const struct token **token); /* for __attribute__((cleanup)) *
 int token_add_group(struct token *token, const struct sid *sid, uint32_t attributes);
 /* A token with at least one restricting SID must be granted by both lists. */
 int token_add_restricted(struct token *token, const struct sid *sid);
+/* Groups of the device that the client uses; conditions ask for them (Device_Member_of). */
+int token_add_device_group(struct token *token, const struct sid *sid, uint32_t attributes);
+/* Appends a deep copy of @claim. */
+int token_add_claim(struct token *token, enum token_claims whose, const struct attribute *claim);
+/*
+ * The integrity level (SECURITY_MANDATORY_…_RID) and the mandatory policy; medium and
+ * TOKEN_MANDATORY_POLICY_NO_WRITE_UP by default.
+ */
+void token_set_integrity(struct token *token, uint32_t level, uint32_t policy);
 void token_set_user_attributes(struct token *token, uint32_t attributes);
 void token_set_privileges(struct token *token, uint32_t privileges);
 void token_set_level(struct token *token, enum token_level level);
@@ -80,6 +118,9 @@ const struct sid *token_user(const struct token *token);
 uint32_t token_user_attributes(const struct token *token);
 const struct token_group *token_groups(const struct token *token, size_t *count);
 const struct sid *token_restricted(const struct token *token, size_t *count);
+const struct attribute_list *token_claims(const struct token *token, enum token_claims whose);
+uint32_t token_integrity(const struct token *token);
+uint32_t token_mandatory_policy(const struct token *token);
 const struct sid *token_primary_group(const struct token *token);
 uint32_t token_privileges(const struct token *token);
 enum token_level token_level(const struct token *token);
@@ -89,6 +130,13 @@ int64_t token_expiry(const struct token *token);
 uid_t token_uid(const struct token *token); /* (uid_t)-1 if not set */
 gid_t token_gid(const struct token *token);
 
+/*
+ * In which ways the token holds @sid: TOKEN_SID_… bits, 0 if it does not.  The time it takes
+ * does not grow with the number of SIDs.
+ */
+unsigned int token_holds(const struct token *token, const struct sid *sid);
+/* The same for a SID whose sid_hash() is at hand. */
+unsigned int token_holds_hashed(const struct token *token, const struct sid *sid, uint64_t hash);
 /* Does @sid match the token in an allow ACE (enabled SIDs), in a deny ACE (deny-only ones too)? */
 bool token_allows(const struct token *token, const struct sid *sid);
 bool token_denies(const struct token *token, const struct sid *sid);

@@ -48,6 +48,8 @@ static int judge(struct operation *op, const struct descriptor *sd, uint32_t wan
 		*granted = result.granted;
 	if (result.status == ACCESS_OK)
 		return 0;
+	if (result.status == ACCESS_NO_MEMORY)
+		return -ENOMEM;
 	if (op->session->options->debug)
 		audit_note("denied op=%s tid=%d uid=%u wanted=0x%x missing=0x%x", op->name,
 			   (int)op->caller.tid, (unsigned int)op->caller.uid, wanted,

@@ -26,6 +26,11 @@ static enum guise_reason token_give(struct token **made, int error, struct token
 	return REASON_NONE;
 }
 
+static void set_integrity(struct token *token, uint32_t level)
+{
+	token_set_integrity(token, level, TOKEN_MANDATORY_POLICY_NO_WRITE_UP);
+}
+
 /* The groups that every identity but the anonymous one has. */
 static int add_common(struct token *token)
 {
@@ -41,6 +46,7 @@ static int add_system(struct token *token)
 	int error = token_add_group(token, &sid_administrators, ENABLED | SE_GROUP_OWNER);
 
 	token_set_privileges(token, SE_ALL_PRIVILEGES);
+	set_integrity(token, SECURITY_MANDATORY_SYSTEM_RID);
 	return error ? error : token_add_group(token, &root, ENABLED | SE_GROUP_OWNER);
 }
 
@@ -101,6 +107,7 @@ static enum guise_reason identity_anonymous(struct token **token)
 	if (!made)
 		return REASON_NO_MEMORY;
 	error = token_add_group(made, &sid_everyone, ENABLED);
+	set_integrity(made, SECURITY_MANDATORY_UNTRUSTED_RID);
 	token_set_unix(made, IDENTITY_NOBODY, IDENTITY_NOBODY);
 	return token_give(&made, error, token);
 }
@@ -153,6 +160,8 @@ static enum guise_reason identity_named(const struct token_text *text, bool squa
 		error = add_common(made);
 	if (!is_root || !squash_root)
 		token_set_privileges(made, text->privileges);
+	if (is_root && !squash_root)
+		set_integrity(made, SECURITY_MANDATORY_SYSTEM_RID);
 	token_set_unix(made, uid, gid);
 	return token_give(&made, error, token);
 }

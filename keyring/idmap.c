@@ -11,24 +11,11 @@
 #include <string.h>
 
 #include "acl/sddl.h"
+#include "acl/well_known.h"
 #include "keyring/scoped.h"
 
 /* A group with very many members needs much. */
 #define LOOKUP_MAX (4 * 1024 * 1024)
-
-static const struct {
-	const struct sid *sid;
-	const char *name;
-} well_known[] = {
-	{&sid_everyone, "Everyone"},
-	{&sid_creator_owner, "CREATOR OWNER"},
-	{&sid_creator_group, "CREATOR GROUP"},
-	{&sid_owner_rights, "OWNER RIGHTS"},
-	{&sid_anonymous, "ANONYMOUS LOGON"},
-	{&sid_authenticated_users, "Authenticated Users"},
-	{&sid_system, "SYSTEM"},
-	{&sid_administrators, "BUILTIN\\Administrators"},
-};
 
 /* What is looked up: by @name, or by id if that is NULL. */
 struct lookup {
@@ -199,35 +186,67 @@ int idmap_account(const char *text, uid_t *uid)
 	return idmap_user(text, uid);
 }
 
+/* What is written, and taken before any account, without an authority before it. */
+static bool well_known_is_bare(const struct sid *sid)
+{
+	static const struct sid *const bare[] = {
+		&sid_everyone,  &sid_creator_owner,       &sid_creator_group, &sid_owner_rights,
+		&sid_anonymous, &sid_authenticated_users, &sid_system,
+	};
+
+	for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+		if (sid_equal(sid, bare[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "Everyone", "BUILTIN\\Users".  What has no authority, and what each domain has, could be
+ * taken for an account of the host.
+ */
+static bool well_known_text(const struct sid *sid, char *buffer, size_t size)
+{
+	const char *authority;
+	const char *name = well_known_name(sid, &authority);
+
+	if (!name)
+		return false;
+	if (well_known_is_bare(sid))
+		snprintf(buffer, size, "%s", name);
+	else if (*authority)
+		snprintf(buffer, size, "%s\\%s", authority, name);
+	else
+		return false;
+	return true;
+}
+
+/* The host's own "users" comes before BUILTIN\Users, but "Everyone" before any account. */
+static bool well_known_first(const char *text, struct sid *sid)
+{
+	struct sid found;
+
+	if (!well_known_sid(text, NULL, &found) ||
+	    (!strchr(text, '\\') && !well_known_is_bare(&found)))
+		return false;
+	*sid = found;
+	return true;
+}
+
 char *idmap_sid_name(const struct sid *sid, char *buffer, size_t size)
 {
 	char text[SID_MAX_TEXT];
 	uid_t uid;
 	gid_t gid;
 
-	for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++) {
-		if (sid_equal(sid, well_known[i].sid)) {
-			snprintf(buffer, size, "%s", well_known[i].name);
-			return buffer;
-		}
-	}
+	if (well_known_text(sid, buffer, size))
+		return buffer;
 	if (sid_to_uid(sid, &uid) && idmap_user_name(uid, buffer, size) == 0)
 		return buffer;
 	if (sid_to_gid(sid, &gid) && idmap_group_name(gid, buffer, size) == 0)
 		return buffer;
 	snprintf(buffer, size, "%s", sid_format(sid, text));
 	return buffer;
-}
-
-static bool well_known_parse(const char *text, struct sid *sid)
-{
-	for (size_t i = 0; i < sizeof(well_known) / sizeof(well_known[0]); i++) {
-		if (strcasecmp(text, well_known[i].name) == 0) {
-			*sid = *well_known[i].sid;
-			return true;
-		}
-	}
-	return false;
 }
 
 static bool is_capital(char c)
@@ -242,7 +261,7 @@ bool idmap_sid_parse(const char *text, struct sid *sid)
 
 	if (sid_parse(text, sid, &end) && *end == '\0')
 		return true;
-	if (well_known_parse(text, sid))
+	if (well_known_first(text, sid))
 		return true;
 	if (is_capital(text[0]) && is_capital(text[1]) && text[2] == '\0' &&
 	    sddl_alias_sid(text, NULL, sid))
@@ -263,5 +282,5 @@ bool idmap_sid_parse(const char *text, struct sid *sid)
 		*sid = sid_from_gid(id);
 		return true;
 	}
-	return false;
+	return well_known_sid(text, NULL, sid);
 }

@@ -359,7 +359,9 @@ START_TEST(public_is_what_everyone_gets_and_nobody_is_denied)
 {
 	ck_assert(public("D:(A;;FR;;;WD)", FILE_READ_ATTRIBUTES));
 	ck_assert(public("D:(A;;CC;;;WD)(A;;GR;;;WD)", FILE_GENERIC_READ));
-	ck_assert(public("O:" ME, FILE_ALL_ACCESS));
+	ck_assert(public("O:" ME, FILE_GENERIC_READ | FILE_GENERIC_EXECUTE));
+	/* the anonymous are untrusted, and what has no label is medium */
+	ck_assert(!public("O:" ME, FILE_WRITE_DATA));
 	ck_assert(!public("D:(A;;FR;;;AU)", FILE_READ_ATTRIBUTES));
 	ck_assert(!public("D:(A;OICIIO;FR;;;WD)", FILE_READ_ATTRIBUTES));
 	ck_assert(!public("D:(D;;FR;;;" YOU ")(A;;FR;;;WD)", FILE_READ_ATTRIBUTES));

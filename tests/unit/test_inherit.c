@@ -141,6 +141,139 @@ START_TEST(the_sacl_is_inherited_likewise)
 }
 END_TEST
 
+/* What a parent's @ace becomes on a file or folder of user 1000: one ACE, in a list. */
+static struct acl *heirs_of(const struct ace *ace, bool folder)
+{
+	struct sid owner = sid_from_uid(1000), group = sid_from_gid(100);
+	struct acl *parent = acl_create(), *list = NULL;
+
+	ck_assert_int_eq(acl_append(parent, ace), SD_OK);
+	ck_assert_int_eq(inherit_acl(parent, true, folder, &owner, &group, &list), SD_OK);
+	acl_destroy(parent);
+	return list;
+}
+
+/* A folder's @ace becomes one that differs from it in its flags only. */
+static void handed_down_whole(struct ace ace, bool folder, uint8_t flags)
+{
+	struct acl *list = heirs_of(&ace, folder);
+
+	ck_assert_uint_eq(list->count, 1);
+	ace.flags = flags;
+	ck_assert(ace_equal(&list->aces[0], &ace));
+	acl_destroy(list);
+}
+
+START_TEST(labels_attributes_and_policies_are_inherited_by_their_flags)
+{
+	static const uint8_t types[] = {SYSTEM_MANDATORY_LABEL_ACE_TYPE,
+					SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE,
+					SYSTEM_SCOPED_POLICY_ID_ACE_TYPE};
+	static const uint8_t both = OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE;
+	/* for an attribute this is its text; NON_INHERITABLE in it is about tokens */
+	uint8_t data[] = {1, 2, 3, 4};
+
+	for (size_t i = 0; i < sizeof(types); i++) {
+		struct ace ace = ace_make(types[i], both, 1, &sid_everyone);
+		struct acl *list;
+
+		ace.data = data;
+		ace.data_size = sizeof(data);
+		handed_down_whole(ace, false, INHERITED_ACE);
+		handed_down_whole(ace, true, both | INHERITED_ACE);
+		ace.flags = OBJECT_INHERIT_ACE;
+		handed_down_whole(ace, true, ace.flags | INHERIT_ONLY_ACE | INHERITED_ACE);
+		ace.flags = CONTAINER_INHERIT_ACE;
+		list = heirs_of(&ace, false);
+		ck_assert_uint_eq(list->count, 0);
+		acl_destroy(list);
+	}
+}
+END_TEST
+
+START_TEST(nothing_in_a_label_is_generic)
+{
+	/* a policy of bits that are generic rights in other ACEs, for a SID that is a CREATOR */
+	struct ace ace = ace_make(SYSTEM_MANDATORY_LABEL_ACE_TYPE, CONTAINER_INHERIT_ACE,
+				  GENERIC_READ | 1, &sid_creator_owner);
+	struct descriptor *sd = descriptor_of("S:");
+
+	handed_down_whole(ace, true, CONTAINER_INHERIT_ACE | INHERITED_ACE);
+	ace.flags = OBJECT_INHERIT_ACE;
+	handed_down_whole(ace, false, INHERITED_ACE);
+	ck_assert_int_eq(acl_append(sd->sacl, &ace), SD_OK);
+	inherit_normalise(sd);
+	ck_assert(ace_equal(&sd->sacl->aces[0], &ace));
+	descriptor_destroy(sd);
+}
+END_TEST
+
+START_TEST(conditional_aces_are_inherited_with_their_condition)
+{
+	struct sid owner = sid_from_uid(1000);
+	struct ace ace = ace_make(ACCESS_ALLOWED_CALLBACK_ACE_TYPE,
+				  OBJECT_INHERIT_ACE | CONTAINER_INHERIT_ACE, GENERIC_READ,
+				  &sid_creator_owner);
+	uint8_t condition[] = {'a', 'r', 't', 'x'};
+	struct ace effective;
+	struct acl *list;
+
+	ace.data = condition;
+	ace.data_size = sizeof(condition);
+	effective = ace;
+	effective.flags = INHERITED_ACE;
+	effective.mask = FILE_GENERIC_READ;
+	effective.sid = owner;
+	list = heirs_of(&ace, false);
+	ck_assert_uint_eq(list->count, 1);
+	ck_assert(ace_equal(&list->aces[0], &effective));
+	acl_destroy(list);
+	list = heirs_of(&ace, true);
+	ck_assert_uint_eq(list->count, 2);
+	ck_assert(ace_equal(&list->aces[0], &effective));
+	ace.flags |= INHERIT_ONLY_ACE | INHERITED_ACE;
+	ck_assert(ace_equal(&list->aces[1], &ace));
+	acl_destroy(list);
+}
+END_TEST
+
+START_TEST(unknown_aces_are_inherited_as_they_are)
+{
+	uint8_t body[] = {1, 0, 0, 0x80};
+	struct ace ace = {.type = 0x80, .flags = CONTAINER_INHERIT_ACE, .opaque = true};
+
+	ace.data = body;
+	ace.data_size = sizeof(body);
+	handed_down_whole(ace, true, CONTAINER_INHERIT_ACE | INHERITED_ACE);
+}
+END_TEST
+
+START_TEST(creators_that_nobody_is_stay)
+{
+	struct ace ace = ace_make(ACCESS_ALLOWED_ACE_TYPE, OBJECT_INHERIT_ACE, FILE_ALL_ACCESS,
+				  &sid_creator_owner);
+	struct acl *parent = acl_create(), *list = NULL;
+
+	ck_assert_int_eq(acl_append(parent, &ace), SD_OK);
+	ck_assert_int_eq(inherit_acl(parent, false, false, NULL, NULL, &list), SD_OK);
+	ck_assert_uint_eq(list->count, 1);
+	ck_assert(sid_equal(&list->aces[0].sid, &sid_creator_owner));
+	acl_destroy(parent);
+	acl_destroy(list);
+}
+END_TEST
+
+START_TEST(dacl_and_sacl_are_explicit_apart)
+{
+	const char *parent = "D:AI(A;OICI;FR;;;WD)S:AI(AU;OICISA;FW;;;WD)";
+
+	child_is(parent, "D:P(A;;FX;;;WD)", false, CHILD "P(A;;FX;;;WD)S:AI(AU;IDSA;FW;;;WD)");
+	child_is(parent, "S:P(AU;FA;FX;;;WD)", false, CHILD "AI(A;ID;FR;;;WD)S:P(AU;FA;FX;;;WD)");
+	child_is("D:PAI(A;OI;FR;;;WD)S:PAI(AU;OISA;FW;;;WD)", NULL, false,
+		 CHILD "AI(A;ID;FR;;;WD)S:AI(AU;IDSA;FW;;;WD)");
+}
+END_TEST
+
 START_TEST(without_a_parents_dacl_the_default_applies)
 {
 	ace_becomes(NULL, NULL, NULL);
@@ -220,6 +353,12 @@ int main(void)
 	tcase_add_test(tcase, order_and_denies_are_kept);
 	tcase_add_test(tcase, allow_aces_for_a_class_of_objects_are_not_for_files);
 	tcase_add_test(tcase, the_sacl_is_inherited_likewise);
+	tcase_add_test(tcase, labels_attributes_and_policies_are_inherited_by_their_flags);
+	tcase_add_test(tcase, nothing_in_a_label_is_generic);
+	tcase_add_test(tcase, conditional_aces_are_inherited_with_their_condition);
+	tcase_add_test(tcase, unknown_aces_are_inherited_as_they_are);
+	tcase_add_test(tcase, creators_that_nobody_is_stay);
+	tcase_add_test(tcase, dacl_and_sacl_are_explicit_apart);
 	tcase_add_test(tcase, without_a_parents_dacl_the_default_applies);
 	tcase_add_test(tcase, an_explicit_dacl_is_used_alone);
 	tcase_add_test(tcase, a_defaulted_dacl_is_used_only_if_nothing_is_inheritable);

@@ -45,6 +45,12 @@ static const struct {
 	{"S:(AU;SAFA;FA;;;WD)(AL;SA;GR;;;WD)(OU;FA;GR;;;WD)(OL;FA;GR;;;WD)", NULL},
 	{"S:(ML;;NW;;;ME)(ML;NP;NWNRNX;;;SI)(SP;;;;;S-1-17-1)", NULL},
 	{"S:(ML;;0x8;;;ME)", "S:(ML;;SW;;;ME)"},
+	{"D:(XA;OICI;FX;;;WD;(@User.a==1))(XD;;FX;;;WD;(Member_of {SID(BA)}))",
+	 "D:(XA;OICI;FX;;;WD;(@USER.a == 1))(XD;;FX;;;WD;(Member_of {SID(BA)}))"},
+	{"D:(ZA;;CR;ab721a53-1e2f-11d0-9819-00aa0040529b;;PS;(a))(A;;GA;;;WD)", NULL},
+	{"S:(XU;SA;FX;;;WD;(a))(RA;CI;;;;WD;(\"b\",TI,0x0,1,-1))(AU;SA;FX;;;WD)", NULL},
+	{"D:( xa;;fx;;; wd ;\t( a ) )", "D:(XA;;FX;;;WD;(a))"},
+	{"S:(ra;;;;;wd; (\"b\",TS,0,\"c\") )", "S:(RA;;;;;WD;(\"b\",TS,0x0,\"c\"))"},
 	/* what Windows takes */
 	{"D:(A;;GA;;; LG)", "D:(A;;GA;;;LG)"},
 	{"D: (a; ;ga;;;lg )", "D:(A;;GA;;;LG)"},
@@ -104,10 +110,18 @@ static const struct {
 	{"D:(AX;;GA;;;WD)", 3, "an ACE type"},
 	{"D:(AU;SA;GA;;;WD)", 3, "DACL"},
 	{"S:(A;;GA;;;WD)", 3, "SACL"},
-	{"D:(XA;;FX;;;WD;(@User.a))", 3, "other than a conditional one"},
-	{"D:(ZA;;FX;;;WD;(@User.a))", 3, "other than a conditional one"},
-	{"S:(XU;SA;FX;;;WD;(@User.a))", 3, "other than a conditional one"},
-	{"S:(RA;;;;;WD;(\"x\",TI,0,1))", 3, "resource attribute"},
+	{"D:(XU;SA;FX;;;WD;(@User.a))", 3, "DACL"},
+	{"S:(XA;;FX;;;WD;(@User.a))", 3, "SACL"},
+	{"D:(RA;;;;;WD;(\"x\",TI,0,1))", 3, "DACL"},
+	{"D:(ZD;;FX;;;WD;(@User.a))", 3, "an ACE type"},
+	{"D:(XA;;FX;;;WD)", 14, "a condition"},
+	{"D:(XA;;FX;;;WD;)", 15, "a condition"},
+	{"D:(XA;;FX;;;WD; (a = 1))", 19, "an operator"},
+	{"D:(XA;;FX;;;WD;(a)", 18, "')'"},
+	{"D:(XA;;FX;;;WD;(a);)", 18, "')'"},
+	{"D:(A;;FX;;;WD;(a))", 13, "')'"},
+	{"S:(RA;;;;;WD)", 12, "an attribute"},
+	{"S:(RA;;;;;WD;(\"x\",TB,0,2))", 23, "0 or 1"},
 	{"D:(A;OIC;GA;;;WD)", 7, "ACE flags"},
 	{"D:(A;OI CI;GA;;;WD)", 7, "ACE flags"},
 	{"D:(A;;GAQ;;;WD)", 8, "rights"},
@@ -205,6 +219,9 @@ START_TEST(not_expressible)
 	uint8_t data[4] = {0};
 	struct ace ace = ace_make(ACCESS_ALLOWED_CALLBACK_ACE_TYPE, 0, 1, &sid_system);
 	no_text(&ace);
+	ace.data = data;
+	ace.data_size = sizeof(data);
+	no_text(&ace);
 	ace = ace_make(SYSTEM_AUDIT_ACE_TYPE, 0, 1, &sid_system);
 	no_text(&ace);
 	ace = ace_make(ACCESS_ALLOWED_ACE_TYPE, 0x20, 1, &sid_system);
@@ -218,6 +235,96 @@ START_TEST(not_expressible)
 	no_text(&ace);
 	ace = (struct ace){.type = 0x44, .opaque = true};
 	no_text(&ace);
+}
+END_TEST
+
+/* The text of a SACL with @ace alone; the caller frees it. */
+static enum sd_error write_in_sacl(const struct ace *ace, char **text)
+{
+	struct descriptor *sd = descriptor_create();
+	sd->sacl = acl_create();
+	sd->control |= SE_SACL_PRESENT;
+	ck_assert_int_eq(acl_append(sd->sacl, ace), SD_OK);
+	enum sd_error error = sddl_write(sd, NULL, text);
+	descriptor_destroy(sd);
+	return error;
+}
+
+/* A condition has a text, but these types have not, on Windows either. */
+START_TEST(callback_types_without_text)
+{
+	static const uint8_t types[] = {SYSTEM_AUDIT_CALLBACK_OBJECT_ACE_TYPE,
+					SYSTEM_ALARM_CALLBACK_ACE_TYPE,
+					SYSTEM_ALARM_CALLBACK_OBJECT_ACE_TYPE};
+	uint8_t data[] = "artx\xf8\2\0\0\0a";
+	struct ace ace = {.data = data, .data_size = sizeof(data), .sid = sid_system};
+	char *text = NULL;
+	ace.type = ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE;
+	no_text(&ace);
+	for (size_t i = 0; i < sizeof(types); i++) {
+		ace.type = types[i];
+		ck_assert_int_eq(write_in_sacl(&ace, &text), SD_NO_TEXT);
+	}
+	ace.type = SYSTEM_AUDIT_CALLBACK_ACE_TYPE;
+	ck_assert_int_eq(write_in_sacl(&ace, &text), SD_OK);
+	ck_assert_str_eq(text, "S:(XU;;;;;SY;(a))");
+	free(text);
+}
+END_TEST
+
+static enum sd_error write_attribute(uint8_t *data, size_t size, char **text)
+{
+	struct ace ace = ace_make(SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE, 0, 0, &sid_everyone);
+	ace.data = data;
+	ace.data_size = size;
+	return write_in_sacl(&ace, text);
+}
+
+START_TEST(all_of_an_attribute_is_written_or_nothing)
+{
+	/* the value before the name, and zeros at the end: layout */
+	uint8_t data[40] = {28, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 20, 0, 0, 0, 7};
+	char *text = NULL;
+	data[28] = 'n';
+	ck_assert_int_eq(write_attribute(data, sizeof(data), &text), SD_OK);
+	ck_assert_str_eq(text, "S:(RA;;;;;WD;(\"n\",TI,0x0,7))");
+	free(text);
+	/* bytes that no one reads */
+	data[39] = 1;
+	ck_assert_int_eq(write_attribute(data, sizeof(data), &text), SD_NO_TEXT);
+	/* an offset beyond the end */
+	data[39] = 0;
+	data[16] = 36;
+	ck_assert_int_eq(write_attribute(data, sizeof(data), &text), SD_NO_TEXT);
+	ck_assert_int_eq(write_attribute(NULL, 0, &text), SD_NO_TEXT);
+}
+END_TEST
+
+/* SIDs in attributes are longer as text: the list that is read again has to fit as well. */
+START_TEST(a_list_that_would_grow_too_large_has_no_text)
+{
+	uint8_t data[] = {20, 0,  0, 0, 5, 0,   0,   0,   0,   0,   0,   0,   1,   0,  0,
+			  0,  24, 0, 0, 0, 'n', 0,   0,   0,   16,  0,   0,   0,   1,  2,
+			  0,  0,  0, 0, 0, 5,   255, 255, 255, 255, 255, 255, 255, 255};
+	struct ace ace = ace_make(SYSTEM_RESOURCE_ATTRIBUTE_ACE_TYPE, 0, 0, &sid_everyone);
+	struct descriptor *sd = descriptor_create();
+	struct descriptor *again = NULL;
+	char *text = NULL;
+	ace.data = data;
+	ace.data_size = sizeof(data);
+	sd->sacl = acl_create();
+	sd->control |= SE_SACL_PRESENT;
+	/* half of a full list can grow by half */
+	while (acl_binary_size(sd->sacl) < 32768)
+		ck_assert_int_eq(acl_append(sd->sacl, &ace), SD_OK);
+	ck_assert_int_eq(sddl_write(sd, NULL, &text), SD_OK);
+	ck_assert_int_eq(sddl_read(text, NULL, &again, NULL), SD_OK);
+	descriptor_destroy(again);
+	free(text);
+	while (acl_append(sd->sacl, &ace) == SD_OK)
+		continue;
+	ck_assert_int_eq(sddl_write(sd, NULL, &text), SD_NO_TEXT);
+	descriptor_destroy(sd);
 }
 END_TEST
 
@@ -267,6 +374,9 @@ int main(void)
 	tcase_add_test(tests, without_domain);
 	tcase_add_test(tests, null_list);
 	tcase_add_test(tests, not_expressible);
+	tcase_add_test(tests, callback_types_without_text);
+	tcase_add_test(tests, all_of_an_attribute_is_written_or_nothing);
+	tcase_add_test(tests, a_list_that_would_grow_too_large_has_no_text);
 	tcase_add_test(tests, nothing_to_say);
 	tcase_add_test(tests, long_list);
 	suite_add_tcase(suite, tests);
