@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "acl/central_policy.h"
 #include "acl/compile.h"
@@ -173,6 +174,23 @@ START_TEST(an_object_under_two_policies_is_under_both)
 }
 END_TEST
 
+START_TEST(an_object_with_a_malformed_attribute_falls_under_the_recovery_policy)
+{
+	struct access_request request = {
+		.token = token, .wanted = MAXIMUM_ALLOWED, .policies = policies};
+	struct descriptor *sd = descriptor_of(EVERYONE_FULL "S:" SALES FALLS_UNDER(POLICY));
+	struct compiled *compiled = NULL;
+
+	add_policy(POLICY);
+	add_rule("(@Resource.Department == \"Law\")", "D:");
+	memset(sd->sacl->aces[0].data, 0xff, 8);
+	ck_assert_int_eq(compile(sd, &compiled), SD_OK);
+	ck_assert_int_eq(access_check_compiled(compiled, &request).status, ACCESS_DENIED);
+	compiled_destroy(compiled);
+	descriptor_destroy(sd);
+}
+END_TEST
+
 START_TEST(an_inherit_only_policy_is_for_children)
 {
 	ck_assert_uint_eq(maximum(EVERYONE_FULL "S:(SP;OICIIO;;;;" POLICY ")"), FILE_ALL_ACCESS);
@@ -237,6 +255,7 @@ int main(void)
 	tcase_add_test(tcase, an_object_of_an_unknown_policy_is_for_administrators_and_its_owner);
 	tcase_add_test(tcase, without_policies_each_is_unknown);
 	tcase_add_test(tcase, an_object_under_two_policies_is_under_both);
+	tcase_add_test(tcase, an_object_with_a_malformed_attribute_falls_under_the_recovery_policy);
 	tcase_add_test(tcase, an_inherit_only_policy_is_for_children);
 	tcase_add_test(tcase, privileges_count_beside_policies);
 	tcase_add_test(tcase, a_trace_shows_rules_and_those_that_are_not_for_the_object);

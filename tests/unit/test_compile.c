@@ -116,6 +116,23 @@ START_TEST(a_token_of_many_groups_is_searched_whole)
 }
 END_TEST
 
+START_TEST(sids_with_the_same_hash_are_told_apart)
+{
+	const char *texts[] = {"S-1-22-4190184779-1000", "S-1-22-1252399272-91685983"};
+	struct sid sids[2];
+
+	for (unsigned int i = 0; i < 2; i++)
+		ck_assert(sid_parse(texts[i], &sids[i], NULL));
+	ck_assert_uint_eq(sid_hash(&sids[0]), sid_hash(&sids[1]));
+	ck_assert_int_eq(token_add_group(token, &sids[0], SE_GROUP_ENABLED), 0);
+	ck_assert(grants("D:(A;;FR;;;S-1-22-4190184779-1000)", FILE_READ_DATA));
+	ck_assert(!grants("D:(A;;FR;;;S-1-22-1252399272-91685983)", FILE_READ_DATA));
+	ck_assert_int_eq(token_add_group(token, &sids[1], SE_GROUP_USE_FOR_DENY_ONLY), 0);
+	ck_assert(grants("D:(A;;FR;;;S-1-22-4190184779-1000)", FILE_READ_DATA));
+	ck_assert(!grants("D:(A;;FR;;;S-1-22-1252399272-91685983)", FILE_READ_DATA));
+}
+END_TEST
+
 START_TEST(a_group_held_twice_counts_as_both)
 {
 	struct sid sid = sid_from_gid(100);
@@ -203,6 +220,65 @@ START_TEST(a_malformed_attribute_is_unknown_not_absent)
 }
 END_TEST
 
+START_TEST(deny_only_groups_and_claims_count_in_conditions_of_deny_aces_only)
+{
+	struct sid yours = sid_from_gid(200);
+
+	ck_assert_int_eq(token_add_group(token, &yours, SE_GROUP_USE_FOR_DENY_ONLY), 0);
+	ck_assert(!grants("D:(XA;;FR;;;WD;(Member_of {SID(" YOURS ")}))", FILE_READ_DATA));
+	ck_assert(!grants("D:(XD;;FR;;;WD;(Member_of {SID(" YOURS ")}))(A;;FR;;;WD)",
+			  FILE_READ_DATA));
+	/* missing, the claim would be UNKNOWN, which denies as well: so let it be FALSE */
+	add_claim(TOKEN_CLAIMS_USER, "(\"Title\",TS,4,\"VP\")");
+	ck_assert(!grants("D:(XA;;FR;;;WD;(@User.Title == \"VP\"))", FILE_READ_DATA));
+	ck_assert(grants("D:(XD;;FR;;;WD;" TITLE_IS_PM ")(A;;FR;;;WD)", FILE_READ_DATA));
+}
+END_TEST
+
+/* A condition over one attribute of many values, which costs as much as one can. */
+static void append_costly(struct acl *dacl, const uint8_t *bytes, size_t size)
+{
+	struct ace ace =
+		ace_make(ACCESS_ALLOWED_CALLBACK_ACE_TYPE, 0, FILE_READ_DATA, &sid_everyone);
+
+	ace.data = malloc(size);
+	ck_assert_ptr_nonnull(ace.data);
+	memcpy(ace.data, bytes, size);
+	ace.data_size = size;
+	ck_assert_int_eq(acl_append(dacl, &ace), SD_OK);
+	free(ace.data);
+}
+
+START_TEST(what_all_conditions_of_a_check_may_cost_together_is_bounded)
+{
+	struct attribute_value values[4000] = {0};
+	uint16_t name[] = {'a'};
+	struct attribute claim = {.name = name,
+				  .name_length = 1,
+				  .type = CLAIM_SECURITY_ATTRIBUTE_TYPE_INT64,
+				  .count = 4000,
+				  .values = values};
+	struct descriptor *costly =
+		descriptor_of("D:(XA;;FR;;;WD;(@User.a Contains {4000, 4001}))");
+	struct descriptor *sd = descriptor_of("D:");
+	const struct ace *last = &costly->dacl->aces[0];
+
+	for (unsigned int i = 0; i < claim.count; i++)
+		values[i].number = i;
+	ck_assert_int_eq(token_add_claim(token, TOKEN_CLAIMS_USER, &claim), 0);
+	/* the last one is TRUE, if there is still work for it */
+	for (unsigned int i = 0; i < 500; i++)
+		append_costly(sd->dacl, last->data, last->data_size);
+	descriptor_destroy(costly);
+	costly = descriptor_of("D:(XA;;FR;;;WD;(@User.a Contains {0}))");
+	ck_assert_int_eq(access_check(costly, token, FILE_READ_DATA, 0).status, ACCESS_OK);
+	append_costly(sd->dacl, costly->dacl->aces[0].data, costly->dacl->aces[0].data_size);
+	ck_assert_int_eq(access_check(sd, token, FILE_READ_DATA, 0).status, ACCESS_DENIED);
+	descriptor_destroy(costly);
+	descriptor_destroy(sd);
+}
+END_TEST
+
 START_TEST(a_malformed_condition_may_deny_only)
 {
 	struct descriptor *sd = descriptor_of("D:(XA;;FR;;;WD;(Member_of {SID(WD)}))");
@@ -282,6 +358,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_long_descriptor_is_checked_to_its_end);
 	tcase_add_test(tcase, a_token_of_many_groups_is_searched_whole);
+	tcase_add_test(tcase, sids_with_the_same_hash_are_told_apart);
 	tcase_add_test(tcase, a_group_held_twice_counts_as_both);
 	tcase_add_test(tcase, a_user_made_deny_only_grants_nothing_any_more);
 	tcase_add_test(tcase, a_true_condition_lets_its_ace_apply);
@@ -290,6 +367,8 @@ int main(void)
 	tcase_add_test(tcase, device_and_object_attributes_count);
 	tcase_add_test(tcase, an_inherit_only_attribute_is_for_children);
 	tcase_add_test(tcase, a_malformed_attribute_is_unknown_not_absent);
+	tcase_add_test(tcase, deny_only_groups_and_claims_count_in_conditions_of_deny_aces_only);
+	tcase_add_test(tcase, what_all_conditions_of_a_check_may_cost_together_is_bounded);
 	tcase_add_test(tcase, a_malformed_condition_may_deny_only);
 	tcase_add_test(tcase, a_conditional_object_ace_for_a_type_grants_nothing);
 	tcase_add_test(tcase, in_the_second_pass_conditions_see_the_restricting_sids);
