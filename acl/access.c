@@ -52,7 +52,8 @@ struct pass {
 	uint32_t allow; /* how a SID must be held for an allow ACE to match */
 	uint32_t deny;
 	bool restricted;
-	bool owner; /* one of the SIDs owns the object */
+	bool owner;        /* one of the SIDs owns the object */
+	bool owner_denied; /* the same, also if it is held for denying only */
 };
 
 static void note(struct check *check, enum trace_event event, uint32_t gave, uint32_t took,
@@ -132,7 +133,8 @@ static always_inline enum trace_reason ace_applies(struct check *check, const st
 	uint32_t held = sid_table_flags(check->held, &pass->list->sids[number], ace->hash);
 	uint32_t needed = ace->deny ? pass->deny : pass->allow;
 
-	if (!(held & needed) && !(ace->owner_rights && pass->owner))
+	if (!(held & needed) &&
+	    !(ace->owner_rights && (ace->deny ? pass->owner_denied : pass->owner)))
 		return reason_not_held(pass, held);
 	if (!ace->condition)
 		return TRACE_MATCHED;
@@ -196,10 +198,12 @@ static always_inline uint32_t walk(struct check *check, const struct pass *pass,
 static uint32_t run(struct check *check, struct pass *pass, uint32_t wanted)
 {
 	const struct compiled *object = check->object;
+	uint32_t owner = 0;
 
-	pass->owner =
-		object->has_owner &&
-		(sid_table_flags(check->held, &object->owner, object->owner_hash) & pass->allow);
+	if (object->has_owner)
+		owner = sid_table_flags(check->held, &object->owner, object->owner_hash);
+	pass->owner = owner & pass->allow;
+	pass->owner_denied = owner & pass->deny;
 	return check->trace ? walk(check, pass, wanted, true) : walk(check, pass, wanted, false);
 }
 
@@ -227,36 +231,6 @@ static uint32_t list_grants(struct check *check, const struct compiled_list *lis
 	return granted;
 }
 
-/* Is the rule for this object?  Only if its condition is TRUE, or it has none. */
-static bool rule_applies(struct check *check, const struct central_rule *rule)
-{
-	struct condition_context context = {
-		.token = check->token,
-		.resource = &check->object->attributes,
-		.work = &check->work,
-	};
-
-	return !rule->applies_to ||
-	       condition_evaluate(rule->applies_to, rule->size, &context) == CONDITION_TRUE;
-}
-
-static uint32_t policy_grants(struct check *check, const struct central_policy *policy,
-			      uint32_t wanted)
-{
-	for (size_t i = 0; i < policy->count && wanted; i++) {
-		const struct central_rule *rule = &policy->rules[i];
-
-		check->step.rule = i;
-		if (!rule_applies(check, rule)) {
-			note(check, TRACE_CENTRAL_RULE_OFF, 0, 0, wanted);
-			continue;
-		}
-		note(check, TRACE_CENTRAL_POLICY, 0, 0, wanted);
-		wanted = list_grants(check, &rule->effective->dacl, wanted);
-	}
-	return wanted;
-}
-
 static uint32_t recovery_grants(struct check *check, uint32_t wanted)
 {
 	struct central_recovery recovery;
@@ -264,6 +238,49 @@ static uint32_t recovery_grants(struct check *check, uint32_t wanted)
 	central_recovery(&recovery);
 	note(check, TRACE_RECOVERY_POLICY, 0, 0, wanted);
 	return list_grants(check, &recovery.list, wanted);
+}
+
+/*
+ * Is the rule for this object?  Only if its condition is TRUE, or it has none.  Its work is apart:
+ * who writes the DACL shall not use up what telling that takes.
+ */
+static enum condition_value rule_applies(const struct check *check, const struct central_rule *rule,
+					 size_t *work)
+{
+	struct condition_context context = {
+		.token = check->token,
+		.resource = &check->object->attributes,
+		.work = work,
+	};
+
+	if (!rule->applies_to)
+		return CONDITION_TRUE;
+	return condition_evaluate(rule->applies_to, rule->size, &context);
+}
+
+static uint32_t rule_grants(struct check *check, const struct central_rule *rule, uint32_t wanted)
+{
+	size_t work = CONDITION_MAX_WORK;
+
+	if (rule_applies(check, rule, &work) == CONDITION_TRUE) {
+		note(check, TRACE_CENTRAL_POLICY, 0, 0, wanted);
+		return list_grants(check, &rule->effective->dacl, wanted);
+	}
+	/* too much work to tell: the same as not knowing the policy */
+	if (!work)
+		return recovery_grants(check, wanted);
+	note(check, TRACE_CENTRAL_RULE_OFF, 0, 0, wanted);
+	return wanted;
+}
+
+static uint32_t policy_grants(struct check *check, const struct central_policy *policy,
+			      uint32_t wanted)
+{
+	for (size_t i = 0; i < policy->count && wanted; i++) {
+		check->step.rule = i;
+		wanted = rule_grants(check, &policy->rules[i], wanted);
+	}
+	return wanted;
 }
 
 /*

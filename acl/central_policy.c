@@ -80,6 +80,9 @@ enum sd_error central_policies_add_rule(struct central_policies *policies,
 	struct central_policy *policy;
 	enum sd_error error;
 
+	/* a NULL DACL would grant everything to everybody */
+	if (!effective->dacl)
+		return SD_BAD_ACL;
 	if (!policies->count || (applies_to && !condition_valid(applies_to, size)))
 		return SD_BAD_ACE;
 	policy = &policies->items[policies->count - 1];

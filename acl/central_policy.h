@@ -31,7 +31,7 @@ enum sd_error central_policies_add(struct central_policies *policies, const stru
  * Adds a rule to the policy that was added last: for the objects for which the
  * condition @applies_to of @size bytes is TRUE (NULL: for all), the DACL of @effective
  * must grant as well.  Copies both.  SD_OK, SD_NO_MEMORY, SD_BAD_ACE (a malformed
- * condition, or no policy yet).
+ * condition, or no policy yet), SD_BAD_ACL (@effective has no DACL).
  */
 enum sd_error central_policies_add_rule(struct central_policies *policies,
 					const uint8_t *applies_to, size_t size,

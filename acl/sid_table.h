@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * SIDs with flags, found by hash; private to acl/.  The time to find one does not
- * grow with their number.
+ * grow with their number, also if somebody has chosen SIDs whose hashes lie close
+ * together: where they are put is another secret in each process.
  */
 #ifndef GUISE_ACL_SID_TABLE_H
 #define GUISE_ACL_SID_TABLE_H
@@ -23,6 +24,8 @@ struct sid_slot {
 struct sid_table {
 	struct sid_slot *slots; /* a power of two, at most half in use; NULL: empty */
 	size_t mask;            /* slots - 1 */
+	uint64_t factor;        /* odd, and nobody else's to know */
+	unsigned int shift;     /* 64 less the bits of mask */
 	struct sid *sids;
 	size_t count;
 	size_t room;
@@ -44,13 +47,19 @@ static inline bool sid_same(const struct sid *a, const struct sid *b)
 	return true;
 }
 
+/* Where the search for @hash starts. */
+static inline size_t sid_table_start(const struct sid_table *table, uint64_t hash)
+{
+	return (size_t)(hash * table->factor >> table->shift);
+}
+
 /* The flags of @sid, whose sid_hash() is @hash; 0 if it is not in the table. */
 static inline uint32_t sid_table_flags(const struct sid_table *table, const struct sid *sid,
 				       uint64_t hash)
 {
 	if (!table->slots)
 		return 0;
-	for (size_t i = hash & table->mask;; i = (i + 1) & table->mask) {
+	for (size_t i = sid_table_start(table, hash);; i = (i + 1) & table->mask) {
 		const struct sid_slot *slot = &table->slots[i];
 
 		if (!slot->flags)
@@ -60,8 +69,11 @@ static inline uint32_t sid_table_flags(const struct sid_table *table, const stru
 	}
 }
 
-/* Adds @flags (not 0) to those of @sid.  0 or -ENOMEM. */
-int sid_table_add(struct sid_table *table, const struct sid *sid, uint32_t flags);
+/*
+ * The flags of @sid, 0 if it was not there: the caller must make them something else at once.
+ * NULL without memory.  Valid until the next call.
+ */
+uint32_t *sid_table_place(struct sid_table *table, const struct sid *sid);
 
 /* Forgets all SIDs, keeps the memory. */
 void sid_table_empty(struct sid_table *table);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acl/mask.h"
 #include "acl/sid_table.h"
 #include "acl/token_table.h"
 
@@ -56,7 +57,7 @@ static const char *const privilege_names[] = {
 static uint32_t group_bits(uint32_t attributes)
 {
 	if (attributes & SE_GROUP_USE_FOR_DENY_ONLY)
-		return TOKEN_SID_DENY;
+		return TOKEN_SID_DENY | TOKEN_SID_DENY_ONLY;
 	if (!(attributes & SE_GROUP_ENABLED))
 		return TOKEN_SID_DISABLED;
 	if (attributes & SE_GROUP_OWNER)
@@ -78,6 +79,22 @@ static uint32_t device_bits(uint32_t attributes)
 	       (bits & TOKEN_SID_DENY ? TOKEN_SID_DEVICE_DENY : 0);
 }
 
+/*
+ * Adds @bits to the ways in which the token holds @sid.  What it also holds for denying only
+ * allows nothing, however often it is there.
+ */
+static int hold(struct token *token, const struct sid *sid, uint32_t bits)
+{
+	uint32_t *flags = sid_table_place(&token->held, sid);
+
+	if (!flags)
+		return -ENOMEM;
+	*flags |= bits;
+	if (*flags & TOKEN_SID_DENY_ONLY)
+		*flags &= ~(TOKEN_SID_ALLOW | TOKEN_SID_OWN);
+	return 0;
+}
+
 struct token *token_create(const struct sid *user)
 {
 	struct token *token = calloc(1, sizeof(*token));
@@ -93,7 +110,7 @@ struct token *token_create(const struct sid *user)
 	token->mandatory_policy = TOKEN_MANDATORY_POLICY_NO_WRITE_UP;
 	token->uid = (uid_t)-1;
 	token->gid = (gid_t)-1;
-	if (sid_table_add(&token->held, user, user_bits(token->user_attributes))) {
+	if (hold(token, user, user_bits(token->user_attributes))) {
 		token_unref(token);
 		return NULL;
 	}
@@ -165,7 +182,7 @@ int token_add_group(struct token *token, const struct sid *sid, uint32_t attribu
 
 	token->groups = list;
 	if (!error)
-		error = sid_table_add(&token->held, sid, group_bits(attributes));
+		error = hold(token, sid, group_bits(attributes));
 	if (error)
 		return error;
 	token->groups[token->group_count++] =
@@ -181,7 +198,7 @@ int token_add_restricted(struct token *token, const struct sid *sid)
 
 	token->restricted = list;
 	if (!error)
-		error = sid_table_add(&token->held, sid, TOKEN_SID_RESTRICTED);
+		error = hold(token, sid, TOKEN_SID_RESTRICTED);
 	if (error)
 		return error;
 	token->restricted[token->restricted_count++] = *sid;
@@ -196,7 +213,7 @@ int token_add_device_group(struct token *token, const struct sid *sid, uint32_t 
 
 	token->devices = list;
 	if (!error && device_bits(attributes))
-		error = sid_table_add(&token->held, sid, device_bits(attributes));
+		error = hold(token, sid, device_bits(attributes));
 	if (error)
 		return error;
 	token->devices[token->device_count++] =
@@ -213,15 +230,15 @@ int token_add_claim(struct token *token, enum token_claims whose, const struct a
 static void refill(struct token *token)
 {
 	sid_table_empty(&token->held);
-	sid_table_add(&token->held, &token->user, user_bits(token->user_attributes));
+	hold(token, &token->user, user_bits(token->user_attributes));
 	for (size_t i = 0; i < token->group_count; i++)
-		sid_table_add(&token->held, &token->groups[i].sid,
+		hold(token, &token->groups[i].sid,
 			      group_bits(token->groups[i].attributes));
 	for (size_t i = 0; i < token->restricted_count; i++)
-		sid_table_add(&token->held, &token->restricted[i], TOKEN_SID_RESTRICTED);
+		hold(token, &token->restricted[i], TOKEN_SID_RESTRICTED);
 	for (size_t i = 0; i < token->device_count; i++) {
 		if (device_bits(token->devices[i].attributes))
-			sid_table_add(&token->held, &token->devices[i].sid,
+			hold(token, &token->devices[i].sid,
 				      device_bits(token->devices[i].attributes));
 	}
 }
@@ -250,7 +267,7 @@ void token_set_level(struct token *token, enum token_level level)
 
 void token_set_rights(struct token *token, uint32_t rights)
 {
-	token->rights = rights;
+	token->rights = mask_map_generic(rights);
 }
 
 void token_set_actor(struct token *token, const struct sid *actor)

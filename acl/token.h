@@ -56,6 +56,7 @@ enum token_level {
 #define TOKEN_SID_DEVICE_ALLOW 0x10u /* a group of the device, enabled */
 #define TOKEN_SID_DEVICE_DENY 0x20u  /* a group of the device, enabled or deny-only */
 #define TOKEN_SID_DISABLED 0x40u     /* there, but disabled: matches nothing by this bit */
+#define TOKEN_SID_DENY_ONLY 0x80u    /* there for denying only, so never TOKEN_SID_ALLOW */
 
 /* Whose claims; [MS-DTYP] 2.4.4.17.3 */
 enum token_claims {

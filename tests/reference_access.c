@@ -33,6 +33,23 @@ static bool counts(uint32_t attributes, enum asking asking)
 	return (attributes & SE_GROUP_ENABLED) || deny_only;
 }
 
+/* Is @sid there for denying only, if only among other things? */
+static bool denies_only(const struct token *token, const struct sid *sid)
+{
+	size_t count;
+	const struct token_group *groups = token_groups(token, &count);
+
+	if (sid_equal(token_user(token), sid) &&
+	    (token_user_attributes(token) & SE_GROUP_USE_FOR_DENY_ONLY))
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (sid_equal(&groups[i].sid, sid) &&
+		    (groups[i].attributes & SE_GROUP_USE_FOR_DENY_ONLY))
+			return true;
+	}
+	return false;
+}
+
 static bool holds(const struct question *question, const struct sid *sid, enum asking asking)
 {
 	const struct token *token = question->token;
@@ -48,6 +65,8 @@ static bool holds(const struct question *question, const struct sid *sid, enum a
 		}
 		return false;
 	}
+	if (asking == ASK_ALLOW && denies_only(token, sid))
+		return false;
 	if (sid_equal(token_user(token), sid) && counts(token_user_attributes(token), asking))
 		return true;
 	for (size_t i = 0; i < count; i++) {
@@ -57,9 +76,9 @@ static bool holds(const struct question *question, const struct sid *sid, enum a
 	return false;
 }
 
-static bool is_owner(const struct question *question)
+static bool is_owner(const struct question *question, enum asking asking)
 {
-	return question->sd->has_owner && holds(question, &question->sd->owner, ASK_ALLOW);
+	return question->sd->has_owner && holds(question, &question->sd->owner, asking);
 }
 
 static bool names_owner_rights(const struct acl *dacl)
@@ -101,7 +120,8 @@ static bool applies(const struct question *question, const struct ace *ace)
 	if (!deny && object && (ace->object_flags & ACE_OBJECT_TYPE_PRESENT))
 		return false;
 	if (!holds(question, &ace->sid, deny ? ASK_DENY : ASK_ALLOW) &&
-	    !(is_owner(question) && sid_equal(&ace->sid, &sid_owner_rights)))
+	    !(is_owner(question, deny ? ASK_DENY : ASK_ALLOW) &&
+	      sid_equal(&ace->sid, &sid_owner_rights)))
 		return false;
 	return !ace_type_is_callback(ace->type) || condition_lets(question, ace, deny);
 }
@@ -111,7 +131,8 @@ static bool pass_grants(const struct question *question, uint32_t right)
 {
 	const struct acl *dacl = question->sd->dacl;
 
-	if ((right & (READ_CONTROL | WRITE_DAC)) && is_owner(question) && !names_owner_rights(dacl))
+	if ((right & (READ_CONTROL | WRITE_DAC)) && is_owner(question, ASK_ALLOW) &&
+	    !names_owner_rights(dacl))
 		return true;
 	for (size_t i = 0; i < dacl->count; i++) {
 		const struct ace *ace = &dacl->aces[i];
@@ -127,7 +148,7 @@ static bool recovery_grants(const struct question *question)
 {
 	return holds(question, &sid_administrators, ASK_ALLOW) ||
 	       holds(question, &sid_system, ASK_ALLOW) ||
-	       holds(question, &sid_owner_rights, ASK_ALLOW) || is_owner(question);
+	       holds(question, &sid_owner_rights, ASK_ALLOW) || is_owner(question, ASK_ALLOW);
 }
 
 static bool has_policy(const struct descriptor *sd)

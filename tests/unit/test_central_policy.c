@@ -3,6 +3,7 @@
  * Central access policies: what their rules leave of what the DACL grants.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,15 +228,67 @@ START_TEST(a_trace_shows_rules_and_those_that_are_not_for_the_object)
 }
 END_TEST
 
-START_TEST(a_malformed_condition_or_a_rule_without_a_policy_is_refused)
+START_TEST(a_malformed_condition_or_a_rule_without_a_policy_or_a_dacl_is_refused)
 {
-	struct descriptor *sd = descriptor_of("D:");
+	struct descriptor *sd = descriptor_of("D:"), *null = descriptor_of("D:NO_ACCESS_CONTROL");
 	const uint8_t bytes[] = {'a', 'r', 't', 'x'};
 
 	ck_assert_int_eq(central_policies_add_rule(policies, NULL, 0, sd), SD_BAD_ACE);
 	add_policy(POLICY);
 	ck_assert_int_eq(central_policies_add_rule(policies, bytes, sizeof(bytes), sd), SD_BAD_ACE);
+	ck_assert_int_eq(central_policies_add_rule(policies, NULL, 0, null), SD_BAD_ACL);
+	descriptor_destroy(null);
 	descriptor_destroy(sd);
+}
+END_TEST
+
+static void add_long_claim(size_t count)
+{
+	struct attribute_value *values = calloc(count, sizeof(*values));
+	uint16_t name[] = {'a'};
+	struct attribute claim = {.name = name,
+				  .name_length = 1,
+				  .type = CLAIM_SECURITY_ATTRIBUTE_TYPE_INT64,
+				  .count = count,
+				  .values = values};
+
+	ck_assert_ptr_nonnull(values);
+	for (size_t i = 0; i < count; i++)
+		values[i].number = i;
+	ck_assert_int_eq(token_add_claim(token, TOKEN_CLAIMS_USER, &claim), 0);
+	free(values);
+}
+
+START_TEST(who_writes_the_dacl_cannot_use_up_the_work_of_a_rule)
+{
+	char sddl[65536];
+	size_t length = (size_t)snprintf(sddl, sizeof(sddl), "O:S-1-22-1-5D:");
+
+	add_long_claim(4000);
+	for (unsigned int i = 0; i < 500; i++)
+		length += (size_t)snprintf(sddl + length, sizeof(sddl) - length,
+					   "(XA;;FA;;;WD;(@User.a Contains 4001))");
+	snprintf(sddl + length, sizeof(sddl) - length, "(A;;FA;;;WD)S:%s%s", SALES,
+		 FALLS_UNDER(POLICY));
+	add_policy(POLICY);
+	add_rule("(@Resource.Department == \"Sales\")", "D:(A;;FR;;;WD)");
+	ck_assert_uint_eq(maximum(sddl), FILE_GENERIC_READ);
+}
+END_TEST
+
+START_TEST(a_rule_that_takes_too_much_work_to_tell_counts_as_the_recovery_policy)
+{
+	char condition[65536] = "(";
+	size_t length = 1;
+
+	add_long_claim(4000);
+	for (unsigned int i = 0; i < 60; i++)
+		length += (size_t)snprintf(condition + length, sizeof(condition) - length,
+					   "@User.a Contains 4001 || ");
+	snprintf(condition + length, sizeof(condition) - length, "@User.a Contains 4001)");
+	add_policy(POLICY);
+	add_rule(condition, "D:(A;;FR;;;WD)");
+	ck_assert_uint_eq(maximum(EVERYONE_FULL "S:" FALLS_UNDER(POLICY)), 0);
 }
 END_TEST
 
@@ -259,7 +312,11 @@ int main(void)
 	tcase_add_test(tcase, an_inherit_only_policy_is_for_children);
 	tcase_add_test(tcase, privileges_count_beside_policies);
 	tcase_add_test(tcase, a_trace_shows_rules_and_those_that_are_not_for_the_object);
-	tcase_add_test(tcase, a_malformed_condition_or_a_rule_without_a_policy_is_refused);
+	tcase_add_test(tcase,
+		       a_malformed_condition_or_a_rule_without_a_policy_or_a_dacl_is_refused);
+	tcase_add_test(tcase, who_writes_the_dacl_cannot_use_up_the_work_of_a_rule);
+	tcase_add_test(tcase,
+		       a_rule_that_takes_too_much_work_to_tell_counts_as_the_recovery_policy);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

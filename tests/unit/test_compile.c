@@ -133,12 +133,15 @@ START_TEST(sids_with_the_same_hash_are_told_apart)
 }
 END_TEST
 
-START_TEST(a_group_held_twice_counts_as_both)
+START_TEST(a_group_held_for_denying_only_too_allows_nothing)
 {
 	struct sid sid = sid_from_gid(100);
 
-	ck_assert_int_eq(token_add_group(token, &sid, SE_GROUP_USE_FOR_DENY_ONLY), 0);
 	ck_assert(grants("D:(A;;FR;;;" MINE ")", FILE_READ_DATA));
+	ck_assert_int_eq(token_add_group(token, &sid, SE_GROUP_USE_FOR_DENY_ONLY), 0);
+	ck_assert_int_eq(token_add_group(token, &sid, SE_GROUP_ENABLED), 0);
+	ck_assert(!grants("D:(A;;FR;;;" MINE ")", FILE_READ_DATA));
+	ck_assert(!grants("O:" MINE "D:", READ_CONTROL));
 	ck_assert(!grants("D:(D;;FR;;;" MINE ")(A;;FR;;;" ME ")", FILE_READ_DATA));
 }
 END_TEST
@@ -151,6 +154,17 @@ START_TEST(a_user_made_deny_only_grants_nothing_any_more)
 	ck_assert(!grants("O:" ME "D:", READ_CONTROL));
 	ck_assert(!grants("D:(D;;FR;;;" ME ")(A;;FR;;;WD)", FILE_READ_DATA));
 	ck_assert(grants("D:(A;;FR;;;" MINE ")", FILE_READ_DATA));
+}
+END_TEST
+
+START_TEST(a_deny_ace_for_owner_rights_holds_for_an_owner_that_is_deny_only)
+{
+	const char *sddl = "O:" ME "D:(D;;FR;;;OW)(A;;FA;;;WD)";
+
+	ck_assert(!grants(sddl, FILE_READ_DATA));
+	token_set_user_attributes(token, SE_GROUP_USE_FOR_DENY_ONLY);
+	ck_assert(!grants(sddl, FILE_READ_DATA));
+	ck_assert(!grants("O:" ME "D:(A;;FR;;;OW)", FILE_READ_DATA));
 }
 END_TEST
 
@@ -359,8 +373,9 @@ int main(void)
 	tcase_add_test(tcase, a_long_descriptor_is_checked_to_its_end);
 	tcase_add_test(tcase, a_token_of_many_groups_is_searched_whole);
 	tcase_add_test(tcase, sids_with_the_same_hash_are_told_apart);
-	tcase_add_test(tcase, a_group_held_twice_counts_as_both);
+	tcase_add_test(tcase, a_group_held_for_denying_only_too_allows_nothing);
 	tcase_add_test(tcase, a_user_made_deny_only_grants_nothing_any_more);
+	tcase_add_test(tcase, a_deny_ace_for_owner_rights_holds_for_an_owner_that_is_deny_only);
 	tcase_add_test(tcase, a_true_condition_lets_its_ace_apply);
 	tcase_add_test(tcase, a_false_condition_keeps_its_ace_from_applying);
 	tcase_add_test(tcase, an_unknown_condition_may_deny_only);
