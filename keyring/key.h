@@ -48,8 +48,11 @@
  */
 #define KEY_RING_PERM (KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_READ | KEY_OTH_VIEW | KEY_OTH_READ)
 
-/* What is root's alone: the registry's rings and entries. */
-#define KEY_ROOT_PERM (KEY_POS_ALL | KEY_USR_ALL)
+/*
+ * What is root's alone: the registry's rings and entries.  To possess them is nothing:
+ * whoever was started in a session keyring of root's, as by su(1), possesses all that root has.
+ */
+#define KEY_ROOT_PERM KEY_USR_ALL
 
 /* What lets somebody else change a key, its permissions or its end. */
 #define KEY_FOREIGN_CHANGE                                                                         \

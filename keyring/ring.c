@@ -9,13 +9,17 @@
 #include "keyring/key.h"
 
 /* Only what root made, and nobody else may touch, is believed. */
+static bool info_is_sound(const struct key_info *info)
+{
+	return info->uid == 0 && !(info->perm & (KEY_POS_ALL | KEY_GRP_ALL | KEY_OTH_ALL));
+}
+
 static bool ring_is_sound(int32_t ring, const char *name)
 {
 	struct key_info info;
 
 	return key_describe(ring, &info) == 0 && strcmp(info.type, "keyring") == 0 &&
-	       strcmp(info.description, name) == 0 && info.uid == 0 &&
-	       !(info.perm & (KEY_GRP_ALL | KEY_OTH_ALL));
+	       strcmp(info.description, name) == 0 && info_is_sound(&info);
 }
 
 static int32_t ring_search(const char *name)
@@ -67,8 +71,15 @@ int32_t ring_find(int32_t ring, const char *name)
 
 int ring_entry_read(int32_t entry, char text[RING_ENTRY_MAX])
 {
-	ssize_t length = key_read(entry, text, RING_ENTRY_MAX - 1);
+	struct key_info info;
+	int error = key_describe(entry, &info);
+	ssize_t length;
 
+	if (error)
+		return error;
+	if (!info_is_sound(&info))
+		return -EPROTO;
+	length = key_read(entry, text, RING_ENTRY_MAX - 1);
 	if (length < 0)
 		return length == -EFBIG ? -EPROTO : (int)length;
 	text[length] = '\0';

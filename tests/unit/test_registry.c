@@ -80,6 +80,73 @@ START_TEST(ring_of_others)
 }
 END_TEST
 
+/* An entry that others could have written is not believed. */
+START_TEST(entries_of_others)
+{
+	static const key_perm_t perms[] = {
+		KEY_ROOT_PERM | KEY_POS_WRITE,
+		KEY_ROOT_PERM | KEY_POS_SETATTR,
+		KEY_ROOT_PERM | KEY_GRP_VIEW,
+		KEY_ROOT_PERM | KEY_OTH_READ,
+	};
+	int32_t ring = ring_open(RING_THREADS);
+	int32_t entry = ring_entry_write(ring, "a", "1");
+	char text[RING_ENTRY_MAX];
+
+	ck_assert_int_eq(ring_entry_read(entry, text), 0);
+	for (size_t i = 0; i < sizeof(perms) / sizeof(perms[0]); i++) {
+		ck_assert_int_eq(keyctl_setperm(entry, perms[i]), 0);
+		ck_assert_int_eq(ring_entry_read(entry, text), -EPROTO);
+	}
+}
+END_TEST
+
+/* What a process without privileges may do with @key, which it possesses: bits of it. */
+static int possessor_does(int32_t key, int32_t other)
+{
+	char text[RING_ENTRY_MAX];
+
+	return (keyctl_read(key, text, sizeof(text)) >= 0 ? 0x1 : 0) |
+	       (keyctl_link(key, KEY_SPEC_PROCESS_KEYRING) == 0 ? 0x2 : 0) |
+	       (keyctl_link(other, key) == 0 ? 0x4 : 0) |
+	       (keyctl_unlink(other, key) == 0 ? 0x8 : 0) |
+	       (keyctl_setperm(key, KEY_POS_ALL) == 0 ? 0x10 : 0) |
+	       (keyctl_update(key, "x", 1) == 0 ? 0x20 : 0) |
+	       (keyctl_invalidate(key) == 0 ? 0x40 : 0) | (keyctl_revoke(key) == 0 ? 0x80 : 0) |
+	       (keyctl_clear(key) == 0 ? 0x100 : 0);
+}
+
+/*
+ * Who was started with root's keys in its session keyring can do nothing with the registry.  Among
+ * root's own keys, since there must be another user.
+ */
+START_TEST(possession_is_nothing)
+{
+	int32_t ring, entry;
+	char name[64];
+	pid_t pid;
+	int status;
+
+	snprintf(name, sizeof(name), "guise:test:%d", (int)getpid());
+	ring = ring_open(name);
+	entry = ring_entry_write(ring, "a", "1");
+	pid = fork();
+	if (pid == 0) {
+		if (keyctl_join_session_keyring(NULL) < 0 ||
+		    keyctl_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING) < 0 ||
+		    keyctl_setperm(KEY_SPEC_SESSION_KEYRING, KEY_POS_ALL) < 0 ||
+		    setresgid(64999, 64999, 64999) < 0 || setresuid(64999, 64999, 64999) < 0)
+			_exit(2);
+		_exit(possessor_does(ring, entry) || possessor_does(entry, entry) ? 1 : 0);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	keyctl_unlink(ring, KEY_SPEC_USER_KEYRING);
+	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(ring_find(ring, "a"), entry);
+}
+END_TEST
+
 START_TEST(entries)
 {
 	int32_t ring = ring_open(RING_THREADS);
@@ -180,23 +247,26 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("registry");
-	TCase *tests = tcase_create("keyrings");
+	TCase *tests = tcase_create("keyrings"), *users = tcase_create("users");
 	SRunner *runner;
 	int failed;
 
 	if (geteuid() != 0) {
-		puts("10 tests skipped: they need root");
+		puts("12 tests skipped: they need root");
 		return 77;
 	}
 	tcase_add_checked_fixture(tests, setup, NULL);
 	tcase_add_test(tests, ring_is_made_once);
 	tcase_add_test(tests, ring_is_made_once_in_a_race);
 	tcase_add_test(tests, ring_of_others);
+	tcase_add_test(tests, entries_of_others);
 	tcase_add_test(tests, entries);
 	tcase_add_loop_test(tests, registry_gone, 0, 4);
 	tcase_add_test(tests, caller_reads_itself);
 	tcase_add_test(tests, caller_with_a_name);
+	tcase_add_test(users, possession_is_nothing);
 	suite_add_tcase(suite, tests);
+	suite_add_tcase(suite, users);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
