@@ -8,13 +8,10 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "acl/mask.h"
 #include "acl/sid_table.h"
 #include "acl/token_table.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct token {
 	atomic_uint references;
@@ -25,6 +22,8 @@ struct token {
 	enum token_level level;
 	bool has_actor;
 	bool has_primary_group;
+	enum token_source source;
+	const struct token *whole; /* or NULL */
 	struct sid actor;
 	struct sid primary_group;
 	int64_t expiry;
@@ -43,14 +42,6 @@ struct token {
 	size_t device_count;
 	size_t device_room;
 	struct sid_table held; /* all SIDs of the token, with TOKEN_SID_… bits */
-};
-
-static const char *const level_names[] = {"anonymous", "identify", "impersonate", "delegate"};
-
-/* in the order of their bits */
-static const char *const privilege_names[] = {
-	"SeSecurityPrivilege",      "SeBackupPrivilege",       "SeRestorePrivilege",
-	"SeTakeOwnershipPrivilege", "SeChangeNotifyPrivilege", "SeRelabelPrivilege",
 };
 
 /* A deny-only SID grants nothing, even if it is marked as enabled too. */
@@ -147,6 +138,7 @@ void token_unref(const struct token *token)
 	for (unsigned int i = 0; i < TOKEN_CLAIMS_COUNT; i++)
 		attribute_list_clear(&shared->claims[i]);
 	sid_table_free(&shared->held);
+	token_unref(shared->whole); /* one more at most: what is narrowed narrows none */
 	free(shared);
 }
 
@@ -232,14 +224,13 @@ static void refill(struct token *token)
 	sid_table_empty(&token->held);
 	hold(token, &token->user, user_bits(token->user_attributes));
 	for (size_t i = 0; i < token->group_count; i++)
-		hold(token, &token->groups[i].sid,
-			      group_bits(token->groups[i].attributes));
+		hold(token, &token->groups[i].sid, group_bits(token->groups[i].attributes));
 	for (size_t i = 0; i < token->restricted_count; i++)
 		hold(token, &token->restricted[i], TOKEN_SID_RESTRICTED);
 	for (size_t i = 0; i < token->device_count; i++) {
 		if (device_bits(token->devices[i].attributes))
 			hold(token, &token->devices[i].sid,
-				      device_bits(token->devices[i].attributes));
+			     device_bits(token->devices[i].attributes));
 	}
 }
 
@@ -274,6 +265,17 @@ void token_set_actor(struct token *token, const struct sid *actor)
 {
 	token->actor = *actor;
 	token->has_actor = true;
+}
+
+void token_set_source(struct token *token, enum token_source source)
+{
+	token->source = source;
+}
+
+void token_set_whole(struct token *token, const struct token *whole)
+{
+	token_unref(token->whole);
+	token->whole = token_ref(whole);
 }
 
 void token_set_expiry(struct token *token, int64_t expiry)
@@ -343,6 +345,16 @@ const struct sid *token_actor(const struct token *token)
 	return token->has_actor ? &token->actor : NULL;
 }
 
+enum token_source token_source(const struct token *token)
+{
+	return token->source;
+}
+
+const struct token *token_whole(const struct token *token)
+{
+	return token->whole;
+}
+
 int64_t token_expiry(const struct token *token)
 {
 	return token->expiry;
@@ -401,40 +413,4 @@ bool token_denies(const struct token *token, const struct sid *sid)
 bool token_may_own(const struct token *token, const struct sid *sid)
 {
 	return token_holds(token, sid) & TOKEN_SID_OWN;
-}
-
-const char *token_level_name(enum token_level level)
-{
-	if ((unsigned int)level >= COUNT(level_names))
-		return "unknown";
-	return level_names[level];
-}
-
-bool token_level_parse(const char *name, enum token_level *level)
-{
-	for (size_t i = 0; i < COUNT(level_names); i++) {
-		if (strcmp(name, level_names[i]) == 0) {
-			*level = (enum token_level)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-uint32_t token_privilege_parse(const char *name)
-{
-	for (size_t i = 0; i < COUNT(privilege_names); i++) {
-		if (strcmp(name, privilege_names[i]) == 0)
-			return UINT32_C(1) << i;
-	}
-	return 0;
-}
-
-const char *token_privilege_name(uint32_t bit)
-{
-	for (size_t i = 0; i < COUNT(privilege_names); i++) {
-		if (bit == UINT32_C(1) << i)
-			return privilege_names[i];
-	}
-	return NULL;
 }

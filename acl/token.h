@@ -37,6 +37,13 @@ enum token_level {
 	TOKEN_DELEGATE,
 };
 
+/* How it is known whom a token is of. */
+enum token_source {
+	TOKEN_OF_PROCESS, /* the kernel says so of a thread: a primary token */
+	TOKEN_BY_CONSENT, /* a client's own key */
+	TOKEN_BY_LOGON,   /* a key of an account with the logon right names the user */
+};
+
 /* integrity levels: the last number of S-1-16-…, [MS-DTYP] 2.4.2.4 and winnt.h */
 #define SECURITY_MANDATORY_UNTRUSTED_RID 0x0000u
 #define SECURITY_MANDATORY_LOW_RID 0x1000u
@@ -107,6 +114,10 @@ void token_set_level(struct token *token, enum token_level level);
 void token_set_rights(struct token *token, uint32_t rights);
 /* The server account that acts on the client's behalf; none by default (a primary token). */
 void token_set_actor(struct token *token, const struct sid *actor);
+/* How its user is known; TOKEN_OF_PROCESS by default. */
+void token_set_source(struct token *token, enum token_source source);
+/* The token that this one narrows; takes a reference. */
+void token_set_whole(struct token *token, const struct token *whole);
 /* The token's end in seconds since the epoch; 0: none. */
 void token_set_expiry(struct token *token, int64_t expiry);
 /* Owner of the files it creates, on the backing folder. */
@@ -127,6 +138,8 @@ uint32_t token_privileges(const struct token *token);
 enum token_level token_level(const struct token *token);
 uint32_t token_rights(const struct token *token);
 const struct sid *token_actor(const struct token *token); /* NULL: a primary token */
+enum token_source token_source(const struct token *token);
+const struct token *token_whole(const struct token *token); /* NULL: it narrows none */
 int64_t token_expiry(const struct token *token);
 uid_t token_uid(const struct token *token); /* (uid_t)-1 if not set */
 gid_t token_gid(const struct token *token);

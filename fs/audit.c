@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Log lines.
+ * Messages.
  */
 #include "fs/audit.h"
 
@@ -79,13 +79,28 @@ static void escape(const char *in, char out[OBJECT_SIZE])
 	out[at] = '\0';
 }
 
-void audit_refusal(const char *op, const char *object, const struct caller *caller,
-		   const struct refusal *refusal)
+void audit_note_refusal(const char *op, const char *path, const struct caller *caller,
+			const struct refusal *refusal, const char *id)
 {
 	char name[OBJECT_SIZE];
 
-	escape(object ? object : "?", name);
-	audit_note("refused op=%s object=%s tid=%d uid=%u reason=%s key=%d: %s", op, name,
+	escape(path ? path : "?", name);
+	audit_note("refused op=%s object=%s tid=%d uid=%u reason=%s key=%d%s%s: %s", op, name,
 		   (int)caller->tid, (unsigned int)caller->uid, reason_name(refusal->reason),
-		   (int)refusal->key, reason_text(refusal->reason));
+		   (int)refusal->key, id ? " id=" : "", id ? id : "", reason_text(refusal->reason));
+}
+
+void audit_refusal(const char *op, const char *object, const struct caller *caller,
+		   const struct refusal *refusal)
+{
+	struct record record = {.kind = RECORD_IDENTITY,
+				.operation = op,
+				.caller = caller,
+				.key = refusal->key,
+				.reason = reason_name(refusal->reason)};
+	struct audit_entry *entries = NULL;
+	const char *id = audit_add(&entries, &record, object);
+
+	audit_note_refusal(op, object, caller, refusal, id);
+	audit_write(&entries);
 }

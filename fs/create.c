@@ -53,6 +53,8 @@ static void create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t m
 		err = guard_create(&op, folder, false);
 	if (err == 0)
 		err = front_store(req)->create(&op, folder, name, mode & 07777, fi->flags);
+	if (err == 0)
+		guard_made(&op);
 	if (err == -EEXIST && name && !(fi->flags & O_EXCL))
 		err = open_existing(&op, folder, name);
 	if (err == 0)

@@ -32,6 +32,8 @@ int guard_link(struct operation *op, struct node *node, struct node *to);
 /* the object itself */
 int guard_stat(struct operation *op, struct node *node);
 int guard_open(struct operation *op, struct node *node, int flags, uint32_t *rights);
+/* op->out: a file was made and opened, which needed no right on it; tells the audit */
+void guard_made(struct operation *op);
 int guard_truncate(struct operation *op, struct node *node);
 /* @now: not to any time, but to the present one */
 int guard_set_times(struct operation *op, struct node *node, bool now);
@@ -44,6 +46,9 @@ int guard_write_ea(struct operation *op, struct node *node);
 int guard_access(struct operation *op, struct node *node, int mask);
 /* the most that the caller may do with @node */
 int guard_maximum(struct operation *op, struct node *node, uint32_t *granted);
+/* the same, and whether all of @wanted is allowed: who asks does nothing, so nothing is audited */
+int guard_check(struct operation *op, struct node *node, uint32_t wanted, uint32_t *granted,
+		bool *allowed);
 
 /* parts of a descriptor */
 #define PART_OWNER 0x1u

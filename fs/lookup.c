@@ -22,6 +22,8 @@ void front_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	int err;
 
 	operation_start(&op, req, "lookup", folder, reply_entry);
+	/* a path must lead to what an access check asks about */
+	op.identify = true;
 	err = guard_lookup(&op, folder);
 	if (err == 0)
 		err = front_store(req)->lookup(&op, folder, name);

@@ -13,6 +13,7 @@
 
 #include "fs/audit.h"
 #include "fs/daemon.h"
+#include "fs/policy.h"
 #include "fs/sandbox.h"
 #include "fs/session.h"
 #include "fs/store/store.h"
@@ -31,7 +32,10 @@ static const char usage[] =
 	"                 create-mode=private|mask|ignore\n"
 	"                 root=admin|squash            what uid 0 is\n"
 	"                 attributes=guarded|public    whether stat needs a right\n"
+	"                 policy=FILE                  instead of /etc/guisefs/guise.conf\n"
+	"                 share=NAME                   which consents may name\n"
 	"                 log=FILE                     log there instead of to syslog\n"
+	"                 audit=FILE|syslog            record denials and audited accesses\n"
 	"                 no_passthrough               file data through the daemon\n"
 	"                 threads=N                    workers, 1 to 256\n"
 	"                 ro, noexec, noatime, ...     as mount(8)\n"
@@ -83,6 +87,24 @@ static int make_absolute(char **path)
 	return 0;
 }
 
+/* The same for a file that is read again: where its links lead then, counts then. */
+static int name_absolute(char **path)
+{
+	char *folder, *name = NULL;
+
+	if (!*path || **path == '/')
+		return 0;
+	folder = getcwd(NULL, 0);
+	if (!folder || asprintf(&name, "%s/%s", folder, *path) < 0)
+		name = NULL;
+	free(folder);
+	if (!name)
+		return fail(*path, "no absolute name for it");
+	free(*path);
+	*path = name;
+	return 0;
+}
+
 static void ready(void *arg)
 {
 	int *fd = arg;
@@ -93,10 +115,13 @@ static void ready(void *arg)
 }
 
 /* From here on in the process that serves. */
-static int serve(const struct options *options, struct store *store, int *ready_fd)
+static int serve(const struct options *options, struct store *store, const struct policy *policy,
+		 int *ready_fd)
 {
 	const struct resolver_options resolver_options = {
 		.squash_root = options->root == ROOT_SQUASH,
+		.share = options->share,
+		.policy = policy,
 	};
 	struct session session = {
 		.options = options, .store = store, .ready = ready, .ready_arg = ready_fd};
@@ -107,27 +132,31 @@ static int serve(const struct options *options, struct store *store, int *ready_
 	err = sandbox_enter();
 	result = err < 0 ? fail("dropping privileges", strerror(-err)) : session_run(&session);
 	resolver_destroy(session.resolver);
+	audit_stop();
 	return result;
 }
 
 /* All that can be refused is, before anything is mounted or forked. */
-static int prepare(struct options *options)
+static int prepare(struct options *options, struct policy **policy)
 {
 	int err;
 
-	if (make_absolute(&options->mountpoint) || make_absolute(&options->source))
+	if (make_absolute(&options->mountpoint) || make_absolute(&options->source) ||
+	    name_absolute(&options->policy))
 		return 1;
+	err = mount_policy_start(options, policy);
+	if (err)
+		return err;
 	err = audit_open(options->log, 1);
-	return err < 0 ? fail(options->log, strerror(-err)) : 0;
+	return err < 0 ? fail(options->log, strerror(-err)) : audit_start(options);
 }
 
-static int start(struct options *options, struct store *store)
+static int start_prepared(struct options *options, struct store *store, const struct policy *policy)
 {
 	int ready_fd = -1;
 
-	if (prepare(options))
-		return 1;
 	umask(0);
+	session_hold_hangup();
 	if (!options->foreground) {
 		ready_fd = daemon_start();
 		if (ready_fd < 0)
@@ -135,7 +164,18 @@ static int start(struct options *options, struct store *store)
 		if (chdir("/") < 0)
 			return fail("/", strerror(errno));
 	}
-	return serve(options, store, &ready_fd);
+	return serve(options, store, policy, &ready_fd);
+}
+
+static int start(struct options *options, struct store *store)
+{
+	struct policy *policy = NULL;
+	int result = prepare(options, &policy);
+
+	if (result == 0)
+		result = start_prepared(options, store, policy);
+	policy_unref(policy);
+	return result;
 }
 
 static int run(struct options *options)

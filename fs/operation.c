@@ -27,30 +27,44 @@ void operation_start(struct operation *op, fuse_req_t req, const char *name, str
 	op->caller = (struct caller){.tid = ctx->pid, .uid = ctx->uid, .gid = ctx->gid};
 }
 
-/* Where the object lies, for the log; what the kernel says is good enough for that. */
-static void log_refusal(const struct operation *op, const struct refusal *refusal)
+const char *operation_path(struct node *node, char *path, size_t size)
 {
-	char link[64], path[PATH_MAX];
-	ssize_t length = -1;
+	char link[64];
+	ssize_t length;
+	int fd = node ? node_get_fd(node) : -1;
 
-	if (op->node) {
-		int fd = node_get_fd(op->node);
+	if (fd < 0)
+		return NULL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, size - 1);
+	node_put_fd(node);
+	if (length < 0)
+		return NULL;
+	path[length] = '\0';
+	return path;
+}
 
-		if (fd >= 0) {
-			snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-			length = readlink(link, path, sizeof(path) - 1);
-			node_put_fd(op->node);
-		}
-	}
-	if (length >= 0)
-		path[length] = '\0';
-	audit_refusal(op->name, length >= 0 ? path : NULL, &op->caller, refusal);
+/* @token is the one that does not suffice, or NULL. */
+static void log_refusal(struct operation *op, const struct refusal *refusal,
+			const struct token *token)
+{
+	char room[PATH_MAX];
+	const char *path = operation_path(op->node, room, sizeof(room));
+	struct record record = {.kind = RECORD_IDENTITY,
+				.operation = op->name,
+				.caller = &op->caller,
+				.token = token,
+				.key = refusal->key,
+				.reason = reason_name(refusal->reason)};
+
+	audit_note_refusal(op->name, path, &op->caller, refusal,
+			   audit_add(&op->audit, &record, path));
 }
 
 /* A client that only let itself be identified: nothing opens. */
-static bool level_suffices(const struct token *token)
+static bool level_suffices(const struct operation *op)
 {
-	return !token_actor(token) || token_level(token) != TOKEN_IDENTIFY;
+	return op->identify || !token_actor(op->token) || token_level(op->token) != TOKEN_IDENTIFY;
 }
 
 int operation_token(struct operation *op, bool groups, const struct token **token)
@@ -64,14 +78,14 @@ int operation_token(struct operation *op, bool groups, const struct token **toke
 		err = resolver_token(op->session->resolver, &op->caller, groups, &op->token,
 				     &refusal);
 		if (err < 0) {
-			log_refusal(op, &refusal);
+			log_refusal(op, &refusal, NULL);
 			return err;
 		}
 		op->groups = groups;
 	}
-	if (!level_suffices(op->token)) {
+	if (!level_suffices(op)) {
 		refusal.reason = REASON_TOKEN_LEVEL;
-		log_refusal(op, &refusal);
+		log_refusal(op, &refusal, op->token);
 		token_unref(op->token);
 		op->token = NULL;
 		return reason_errno(REASON_TOKEN_LEVEL);
@@ -96,6 +110,7 @@ void operation_answer(struct operation *op, int result)
 		fuse_reply_err(op->req, -result);
 	else
 		op->reply(op);
+	audit_write(&op->audit);
 	operation_clear(op);
 }
 

@@ -22,6 +22,7 @@
 #include "fs/session.h"
 #include "keyring/resolve.h"
 
+struct audit_entry;
 struct node;
 struct handle;
 
@@ -36,6 +37,8 @@ struct operation {
 	struct caller caller;                /* who asks */
 	const struct token *token;           /* once somebody asked for it; dropped at the end */
 	bool groups;                         /* the token has its supplementary groups */
+	bool identify;                       /* level identify suffices: it asks, opening nothing */
+	struct audit_entry *audit;           /* records, written after the answer */
 	void (*reply)(struct operation *op); /* sends @out to the front end */
 	struct fuse_file_info fi;            /* open and create: goes back with the answer */
 	bool handing_on;                     /* chown: the old owner's ACEs become the new one's */
@@ -66,6 +69,12 @@ void operation_start(struct operation *op, fuse_req_t req, const char *name, str
  * cannot be established.  Returns 0 or -errno.
  */
 int operation_token(struct operation *op, bool groups, const struct token **token);
+
+/*
+ * Where @node (NULL: nowhere) lies in the backing folder, for the log; what the kernel says is good
+ * enough for that.  Returns @path, or NULL if it cannot be told.
+ */
+const char *operation_path(struct node *node, char *path, size_t size);
 
 /* Ends @op with what a guard or store returned; STORE_LATER leaves it to the store. */
 void operation_end(struct operation *op, int result);

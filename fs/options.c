@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keyring/token_text.h"
+
 #define MAX_THREADS 256
 
 /* Words of mount(8) that are for others, or that say what is so anyway. */
@@ -118,6 +120,16 @@ static int set_value(struct options *options, const char *name, size_t length, c
 		return set_threads(options, value);
 	if (length == 3 && !strncmp(name, "log", 3))
 		return *value ? set_string(&options->log, value) : complain("log", "a file name");
+	if (length == 5 && !strncmp(name, "audit", 5))
+		return *value ? set_string(&options->audit, value)
+			      : complain("audit", "a file name, or syslog");
+	if (length == 6 && !strncmp(name, "policy", 6))
+		return *value ? set_string(&options->policy, value)
+			      : complain("policy", "a file name");
+	if (length == 5 && !strncmp(name, "share", 5))
+		return token_text_share_ok(value)
+			       ? set_string(&options->share, value)
+			       : complain("share", "1 to 64 letters, digits, '.', '_' and '-'");
 	return -1;
 }
 
@@ -222,6 +234,9 @@ void options_clear(struct options *options)
 	free(options->source);
 	free(options->mountpoint);
 	free(options->log);
+	free(options->audit);
+	free(options->policy);
+	free(options->share);
 	free(options->mount_words);
 	*options = (struct options){0};
 }

@@ -17,6 +17,9 @@ struct options {
 	char *source;
 	char *mountpoint;
 	char *log;         /* file for log lines, or NULL */
+	char *audit;       /* file for audit records, "syslog", or NULL */
+	char *policy;      /* policy file, absolute, or NULL: the host's */
+	char *share;       /* the share's name, or NULL */
 	char *mount_words; /* options for mount(2), comma separated, or NULL */
 	bool foreground;
 	bool debug;

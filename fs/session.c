@@ -4,16 +4,21 @@
  */
 #include "fs/session.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "fs/front.h"
+#include "fs/policy.h"
 #include "keyring/resolve.h"
 
 #define HOUSEKEEPING_SECONDS 2
@@ -69,57 +74,83 @@ void session_negotiate(struct session *session, struct fuse_conn_info *conn)
 
 struct housekeeper {
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool end;
-	struct resolver *resolver;
+	int end;    /* an eventfd that says when */
+	int hangup; /* a signalfd: SIGHUP */
+	struct session *session;
 };
+
+static sigset_t hangup_alone(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+void session_hold_hangup(void)
+{
+	sigset_t set = hangup_alone();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+/* Several that came meanwhile are one. */
+static void hangup_take(const struct housekeeper *keeper)
+{
+	struct signalfd_siginfo info;
+	struct policy_fault fault;
+
+	if (read(keeper->hangup, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		(void)mount_policy_reload(keeper->session, &fault);
+}
 
 static void *keep_house(void *arg)
 {
-	struct housekeeper *keeper = arg;
-	struct timespec until;
+	const struct housekeeper *keeper = arg;
+	struct pollfd fds[] = {{keeper->end, POLLIN, 0}, {keeper->hangup, POLLIN, 0}};
 
-	pthread_mutex_lock(&keeper->lock);
-	while (!keeper->end) {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_sec += HOUSEKEEPING_SECONDS;
-		pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until);
-		if (keeper->end)
-			break;
-		pthread_mutex_unlock(&keeper->lock);
-		resolver_housekeep(keeper->resolver);
-		pthread_mutex_lock(&keeper->lock);
+	while (!fds[0].revents) {
+		if (poll(fds, 2, HOUSEKEEPING_SECONDS * 1000) > 0 && fds[1].revents)
+			hangup_take(keeper);
+		resolver_housekeep(keeper->session->resolver);
 	}
-	pthread_mutex_unlock(&keeper->lock);
 	return NULL;
 }
 
-/* The housekeeping thread takes no signals: they end the main loop. */
-static int housekeeper_start(struct housekeeper *keeper, struct resolver *resolver)
+static void housekeeper_close(struct housekeeper *keeper)
 {
-	sigset_t all, old;
-	int err;
+	if (keeper->end >= 0)
+		close(keeper->end);
+	if (keeper->hangup >= 0)
+		close(keeper->hangup);
+}
 
-	keeper->resolver = resolver;
-	pthread_mutex_init(&keeper->lock, NULL);
-	pthread_cond_init(&keeper->wake, NULL);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&keeper->thread, NULL, keep_house, keeper);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+/* The housekeeping thread takes no signals: they end the main loop.  SIGHUP it reads. */
+static int housekeeper_start(struct housekeeper *keeper, struct session *session)
+{
+	sigset_t all, old, hangup = hangup_alone();
+	int err = EMFILE;
+
+	keeper->session = session;
+	keeper->end = eventfd(0, EFD_CLOEXEC);
+	keeper->hangup = signalfd(-1, &hangup, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (keeper->end >= 0 && keeper->hangup >= 0) {
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &old);
+		err = pthread_create(&keeper->thread, NULL, keep_house, keeper);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+	}
+	if (err)
+		housekeeper_close(keeper);
 	return -err;
 }
 
 static void housekeeper_stop(struct housekeeper *keeper)
 {
-	pthread_mutex_lock(&keeper->lock);
-	keeper->end = true;
-	pthread_cond_signal(&keeper->wake);
-	pthread_mutex_unlock(&keeper->lock);
+	eventfd_write(keeper->end, 1);
 	pthread_join(keeper->thread, NULL);
-	pthread_cond_destroy(&keeper->wake);
-	pthread_mutex_destroy(&keeper->lock);
+	housekeeper_close(keeper);
 }
 
 static unsigned int thread_count(const struct options *options)
@@ -138,7 +169,7 @@ static int serve(struct session *session, struct fuse_session *fuse)
 	struct housekeeper keeper = {0};
 	int err;
 
-	if (!config || housekeeper_start(&keeper, session->resolver) < 0) {
+	if (!config || housekeeper_start(&keeper, session) < 0) {
 		fprintf(stderr, "guisefs: cannot start threads\n");
 		fuse_loop_cfg_destroy(config);
 		return 1;

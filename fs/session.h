@@ -34,6 +34,12 @@ struct session {
  * said why. */
 int session_run(struct session *session);
 
+/*
+ * From now on SIGHUP ends nothing, and waits for a session that reads its policy again.  Call it
+ * before there are threads.
+ */
+void session_hold_hangup(void);
+
 /* Chooses from what the kernel offers: what section "Not negotiated" of SECURITY.md relies on. */
 void session_negotiate(struct session *session, struct fuse_conn_info *conn);
 

@@ -13,15 +13,18 @@
 
 #include "acl/sddl.h"
 #include "fs/audit.h"
+#include "fs/context.h"
 #include "fs/front.h"
 #include "fs/guard.h"
 #include "fs/identity.h"
 #include "fs/kernel_cache.h"
+#include "fs/policy.h"
 
 /* One attribute of guisefs' own. */
 struct special {
 	const char *name;
-	bool prefix; /* the rest of the name is an argument */
+	bool prefix;   /* the rest of the name is an argument */
+	bool identify; /* level identify suffices to read it */
 	int (*get)(struct operation *op, struct node *node, const char *argument);
 	int (*set)(struct operation *op, struct node *node, const char *value, size_t size);
 };
@@ -136,6 +139,37 @@ static int get_access(struct operation *op, struct node *node, const char *argum
 	return 0;
 }
 
+/* After the prefix: one to eight hexadecimal digits, as the library writes them. */
+static int parse_rights(const char *text, uint32_t *rights)
+{
+	size_t length = strlen(text);
+
+	if (!length || length > 8 || strspn(text, "0123456789abcdef") != length)
+		return -EINVAL;
+	*rights = (uint32_t)strtoul(text, NULL, 16);
+	return *rights ? 0 : -EINVAL;
+}
+
+/* "0xGRANTED yes" or "0xGRANTED no": all that the caller may do, and whether what it asks is. */
+static int get_check(struct operation *op, struct node *node, const char *argument)
+{
+	uint32_t wanted, granted;
+	bool allowed;
+	int length, err = parse_rights(argument, &wanted);
+
+	if (err == 0)
+		err = guard_check(op, node, wanted, &granted, &allowed);
+	if (err < 0)
+		return err;
+	length = asprintf(&op->out.data, "0x%08x %s", granted, allowed ? "yes" : "no");
+	if (length < 0) {
+		op->out.data = NULL;
+		return -ENOMEM;
+	}
+	op->out.size = (size_t)length;
+	return 0;
+}
+
 /* The nearest POSIX ACL says no more than the mode that stat shows. */
 static int get_posix(struct operation *op, struct node *node, const char *name)
 {
@@ -159,15 +193,40 @@ static int get_whoami(struct operation *op, struct node *node, const char *argum
 	return identity_show(op, &op->out.data, &op->out.size);
 }
 
+/* Where the records are, for root, whom the share may have squashed. */
+static int get_audit(struct operation *op, struct node *node, const char *argument)
+{
+	const struct token *token;
+	int err = operation_token(op, false, &token);
+
+	if (err < 0)
+		return err;
+	if (op->caller.uid != 0 || token_actor(token))
+		return -EPERM;
+	if (!audit_file())
+		return -ENODATA;
+	op->out.data = strdup(audit_file());
+	if (!op->out.data)
+		return -ENOMEM;
+	op->out.size = strlen(op->out.data);
+	return 0;
+}
+
 static const struct special specials[] = {
-	{"system.guise.sddl", false, get_sddl, set_sddl},
-	{"system.ntfs_acl", false, get_binary, set_binary},
-	{"system.guise.access", false, get_access, NULL},
-	{"system.guise.whoami", false, get_whoami, NULL},
-	{"system.guise.thread.", true, identity_announce_thread, NULL},
-	{"system.guise.tree.", true, identity_announce_tree, NULL},
-	{"system.posix_acl_access", false, get_posix_access, NULL},
-	{"system.posix_acl_default", false, get_posix_default, NULL},
+	{"system.guise.sddl", false, false, get_sddl, set_sddl},
+	{"system.ntfs_acl", false, false, get_binary, set_binary},
+	{"system.guise.access", false, true, get_access, NULL},
+	{"system.guise.access.check.0x", true, true, get_check, NULL},
+	{"system.guise.whoami", false, true, get_whoami, NULL},
+	{"system.guise.context", false, true, context_show, NULL},
+	{"system.guise.context.check.", true, true, context_check, NULL},
+	{"system.guise.audit", false, false, get_audit, NULL},
+	{"system.guise.policy", false, false, mount_policy_show, NULL},
+	{"system.guise.policy.reload", false, false, mount_policy_ask, NULL},
+	{"system.guise.thread.", true, true, identity_announce_thread, NULL},
+	{"system.guise.tree.", true, true, identity_announce_tree, NULL},
+	{"system.posix_acl_access", false, false, get_posix_access, NULL},
+	{"system.posix_acl_default", false, false, get_posix_default, NULL},
 };
 
 static const struct special *find_special(const char *name, const char **argument)
@@ -200,6 +259,7 @@ void front_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t roo
 	operation_start(&op, req, "getxattr", node, reply_data);
 	op.room = room;
 	special = find_special(name, &argument);
+	op.identify = special && special->identify;
 	if (special)
 		err = special->get(&op, node, argument);
 	else if (is_user(name) && (err = guard_read_ea(&op, node)) == 0)

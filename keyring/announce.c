@@ -18,42 +18,38 @@ struct announcement {
 };
 
 /*
- * Errors of a mount that this thread cannot reach (or that would refuse it
- * anyway), that has lost its daemon, or that lies hidden below another one.
- */
-static bool is_out_of_reach(int error)
-{
-	switch (error) {
-	case -EACCES:
-	case -ENOENT:
-	case -ENOTDIR:
-	case -ENOTCONN:
-	case -ECONNABORTED:
-	case -EOPNOTSUPP:
-	case -ENODATA:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/*
  * Reading instead of writing: the kernel passes it on even on a mount that is
  * read-only.
  */
-static bool announcement_send(const char *path, void *context)
+static ssize_t announcement_answer(int fd, const char *name, char *answer, size_t size)
+{
+	char link[40];
+	ssize_t length;
+
+	/* fgetxattr() takes no descriptor of O_PATH */
+	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
+	length = getxattr(link, name, answer, size);
+	return length < 0 ? -errno : length;
+}
+
+static bool announcement_send(int fd, const char *path, void *context)
 {
 	struct announcement *announcement = context;
 	char answer[16];
-	ssize_t length = getxattr(path, announcement->name, answer, sizeof(answer));
-	int error = length < 0 ? -errno : -EPROTO;
+	ssize_t length = fd;
+	int error;
 
+	if (mounts_out_of_reach(fd))
+		return false;
+	if (fd >= 0)
+		length = announcement_answer(fd, announcement->name, answer, sizeof(answer));
+	error = length < 0 ? (int)length : -EPROTO;
 	if (length == (ssize_t)strlen(ANNOUNCE_DONE) &&
 	    memcmp(answer, ANNOUNCE_DONE, (size_t)length) == 0) {
 		announcement->taken = true;
 	} else if (!announcement->refused) {
 		announcement->error = error;
-		announcement->refused = !is_out_of_reach(error);
+		announcement->refused = !mounts_out_of_reach(error);
 	}
 	return false;
 }
@@ -68,7 +64,7 @@ static int announce(const char *prefix, int32_t serial)
 	int error;
 
 	snprintf(announcement.name, sizeof(announcement.name), "%s%d", prefix, serial);
-	error = mounts_each(announcement_send, &announcement);
+	error = mounts_each_open(announcement_send, &announcement);
 	if (error != -ENODEV)
 		return error;
 	return announcement.taken && !announcement.refused ? 0 : announcement.error;

@@ -231,6 +231,20 @@ bool caller_proc_is_ours(void)
 	return strcmp(target, own) == 0;
 }
 
+bool caller_times_are_hosts(void)
+{
+	SCOPED_BUFFER char *text = NULL;
+	long seconds = 0, nanoseconds = 0;
+	const char *line;
+
+	/* no time namespaces before Linux 5.6 */
+	if (caller_slurp("/proc/self/timens_offsets", &text))
+		return true;
+	line = strstr(text, "boottime");
+	return !line || (sscanf(line, "boottime %ld %ld", &seconds, &nanoseconds) == 2 &&
+			 seconds == 0 && nanoseconds == 0);
+}
+
 int caller_pid_namespace(uint64_t *inode)
 {
 	struct stat status;

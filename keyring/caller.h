@@ -43,6 +43,9 @@ int caller_maps_only(pid_t tid, uid_t uid, bool *only);
 /* Is /proc that of this process's pid namespace?  Ids mean nothing if not. */
 bool caller_proc_is_ours(void);
 
+/* Are start times those that other daemons see?  In a time namespace they may be others. */
+bool caller_times_are_hosts(void);
+
 /* Inode of this process's pid namespace, which the meaning of a thread id hangs on. */
 int caller_pid_namespace(uint64_t *inode);
 

@@ -1,80 +1,61 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Validating token keys, and the cache. */
+/* Validating token keys. */
 #include "keyring/client.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "keyring/client_cache.h"
 #include "keyring/identity.h"
 #include "keyring/token_text.h"
 
-#define SETS 1024
-#define WAYS 4
-/* seconds that a group look-up stays good */
-#define KEEP 60
-
-/* A client's token, and all that it was made from. */
-struct client {
-	int32_t key; /* 0: free */
-	uid_t owner, actor;
-	time_t made; /* CLOCK_MONOTONIC */
-	size_t length;
-	char *bytes; /* description with its NUL, then the text */
-	const struct token *token;
-};
+#define SCOPED_FOUND __attribute__((cleanup(client_found_clear))) struct client_found
+#define SCOPED_TEXT __attribute__((cleanup(token_text_free))) struct token_text
 
 struct clients {
 	bool squash_root;
-	pthread_mutex_t lock;
-	unsigned int turn; /* whom to displace next */
-	struct client sets[SETS][WAYS];
+	const char *share; /* or NULL */
+	struct client_cache *cache;
 };
 
-/* A key as it is now. */
-struct evidence {
-	int32_t key;
-	uid_t actor;
-	const struct key_info *info;
-	const char *text;
-	size_t length;
+/* A key that another one narrows. */
+struct parent {
+	struct key_info info;
+	char text[TOKEN_TEXT_MAX];
+	struct evidence evidence;
 };
 
-static time_t seconds(clockid_t clock)
+static int64_t now(void)
 {
-	struct timespec now;
+	struct timespec time;
 
-	clock_gettime(clock, &now);
-	return now.tv_sec;
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (int64_t)time.tv_sec;
 }
 
-struct clients *clients_create(bool squash_root)
+struct clients *clients_create(bool squash_root, const char *share)
 {
 	struct clients *clients = calloc(1, sizeof(*clients));
 
-	if (clients) {
-		clients->squash_root = squash_root;
-		pthread_mutex_init(&clients->lock, NULL);
+	if (!clients)
+		return NULL;
+	clients->squash_root = squash_root;
+	clients->share = share;
+	clients->cache = client_cache_create();
+	if (!clients->cache) {
+		free(clients);
+		return NULL;
 	}
 	return clients;
-}
-
-static void client_clear(struct client *client)
-{
-	token_unref(client->token);
-	free(client->bytes);
-	memset(client, 0, sizeof(*client));
 }
 
 void clients_destroy(struct clients *clients)
 {
 	if (!clients)
 		return;
-	for (size_t i = 0; i < SETS * WAYS; i++)
-		client_clear(&clients->sets[i / WAYS][i % WAYS]);
-	pthread_mutex_destroy(&clients->lock);
+	client_cache_destroy(clients->cache);
 	free(clients);
 }
 
@@ -94,165 +75,303 @@ enum guise_reason client_reason(int error)
 	}
 }
 
-static struct client *set_of(struct clients *clients, int32_t key)
+/* What the kernel says of a key, and its text into @buffer. */
+static enum guise_reason evidence_take(const struct client_ask *ask, char buffer[TOKEN_TEXT_MAX],
+				       struct evidence *evidence)
 {
-	return clients->sets[(uint32_t)key % SETS];
-}
+	ssize_t length;
 
-static bool client_matches(const struct client *client, const struct evidence *evidence)
-{
-	size_t name = strlen(evidence->info->description) + 1;
-
-	return client->key == evidence->key && client->owner == evidence->info->uid &&
-	       client->actor == evidence->actor && client->length == name + evidence->length &&
-	       memcmp(client->bytes, evidence->info->description, name) == 0 &&
-	       memcmp(client->bytes + name, evidence->text, evidence->length) == 0;
-}
-
-static const struct token *cache_find(struct clients *clients, const struct evidence *evidence)
-{
-	struct client *set = set_of(clients, evidence->key);
-	time_t now = seconds(CLOCK_MONOTONIC);
-	const struct token *token = NULL;
-
-	pthread_mutex_lock(&clients->lock);
-	for (size_t i = 0; i < WAYS && !token; i++) {
-		if (client_matches(&set[i], evidence) && now - set[i].made < KEEP)
-			token = token_ref(set[i].token);
-	}
-	pthread_mutex_unlock(&clients->lock);
-	return token;
-}
-
-/* A free place, the one for the same key and actor, or else one whose turn it is. */
-static struct client *place_for(struct clients *clients, const struct evidence *evidence)
-{
-	struct client *set = set_of(clients, evidence->key);
-	struct client *place = NULL;
-
-	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].key == evidence->key && set[i].actor == evidence->actor)
-			return &set[i];
-		if (!set[i].key)
-			place = &set[i];
-	}
-	return place ? place : &set[clients->turn++ % WAYS];
-}
-
-/* Without memory it is not kept; that is all. */
-static void cache_store(struct clients *clients, const struct evidence *evidence,
-			const struct token *token)
-{
-	size_t name = strlen(evidence->info->description) + 1;
-	char *bytes = malloc(name + evidence->length);
-	struct client *place;
-
-	if (!bytes)
-		return;
-	memcpy(bytes, evidence->info->description, name);
-	memcpy(bytes + name, evidence->text, evidence->length);
-	pthread_mutex_lock(&clients->lock);
-	place = place_for(clients, evidence);
-	client_clear(place);
-	*place = (struct client){
-		.key = evidence->key,
-		.owner = evidence->info->uid,
-		.actor = evidence->actor,
-		.made = seconds(CLOCK_MONOTONIC),
-		.length = name + evidence->length,
-		.bytes = bytes,
-		.token = token_ref(token),
+	if (!key_is_token(ask->info))
+		return REASON_KEY_NOT_TOKEN;
+	if (ask->info->perm & KEY_FOREIGN_CHANGE)
+		return REASON_KEY_WRITABLE;
+	length = key_read(ask->key, buffer, TOKEN_TEXT_MAX);
+	if (length < 0)
+		return length == -EFBIG ? REASON_TOKEN_MALFORMED : client_reason((int)length);
+	*evidence = (struct evidence){
+		.policy = ask->policy,
+		.key = ask->key,
+		.actor = ask->actor,
+		.info = ask->info,
+		.text = buffer,
+		.length = (size_t)length,
 	};
-	pthread_mutex_unlock(&clients->lock);
+	return REASON_NONE;
+}
+
+/* Root, what belongs to root, and who has more rights than descriptors give. */
+static bool only_root_names(const struct policy *policy, const struct sid *sid)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return (sid_to_uid(sid, &uid) && uid == 0) || (sid_to_gid(sid, &gid) && gid == 0) ||
+	       sid_equal(sid, &sid_administrators) || policy_holds_privilege(policy, sid);
+}
+
+/* May @owner state the identity that its key's text states? */
+static enum guise_reason logon_refuse(const struct token_text *text, uid_t owner,
+				      const struct policy *policy)
+{
+	struct sid sid = sid_from_uid(owner);
+
+	if (!text->has_user || owner == 0)
+		return REASON_NONE;
+	if (!policy_account(policy, &sid)->logon)
+		return REASON_TOKEN_FORGED;
+	if (text->privileges || only_root_names(policy, &text->user))
+		return REASON_TOKEN_LOGON;
+	for (size_t i = 0; i < text->group_count; i++) {
+		if (only_root_names(policy, &text->groups[i]))
+			return REASON_TOKEN_LOGON;
+	}
+	return REASON_NONE;
+}
+
+/* What narrows another key is a server's own affair. */
+static bool narrows_well(const struct token_text *text, const struct evidence *evidence)
+{
+	return evidence->actor == evidence->info->uid && text->audience_count == 1;
 }
 
 /* All that can be said without looking anything up. */
 static enum guise_reason text_refuse(const struct token_text *text, const struct evidence *evidence)
 {
-	if (text->has_user && evidence->info->uid != 0)
-		return REASON_TOKEN_FORGED;
+	enum guise_reason reason = logon_refuse(text, evidence->info->uid, evidence->policy);
+
+	if (reason)
+		return reason;
 	if (!token_text_is_for(text, evidence->actor))
 		return REASON_TOKEN_AUDIENCE;
-	if (text->has_until && text->until <= (int64_t)seconds(CLOCK_REALTIME))
+	if (text->parent && !narrows_well(text, evidence))
+		return REASON_TOKEN_NARROWING;
+	if (text->has_until && text->until <= now())
 		return REASON_KEY_EXPIRED;
 	return REASON_NONE;
 }
 
-static enum guise_reason token_build(const struct clients *clients, const struct evidence *evidence,
-				     const struct token **token)
+static enum guise_reason text_take(const struct evidence *evidence, struct token_text *text)
 {
-	__attribute__((cleanup(token_text_free))) struct token_text text = {0};
-	struct token *made;
-	enum guise_reason reason;
-	int error = token_text_read(evidence->text, evidence->length, &text, NULL);
+	int error = token_text_read(evidence->text, evidence->length, text, NULL);
 
 	if (error)
 		return error == -ENOMEM ? REASON_NO_MEMORY : REASON_TOKEN_MALFORMED;
-	reason = text_refuse(&text, evidence);
+	/* what a consent leaves open the host decides */
+	if (!text->has_level)
+		text->level = policy_defaults(evidence->policy)->level;
+	return text_refuse(text, evidence);
+}
+
+static bool is_elsewhere(const struct clients *clients, const struct token_text *text)
+{
+	return text->has_share && (!clients->share || strcmp(text->share, clients->share) != 0);
+}
+
+/* What @text states, as the token of key owner @owner; @whole is what it narrows, or NULL. */
+static enum guise_reason identify(const struct clients *clients, const struct evidence *evidence,
+				  const struct token_text *text, uid_t owner,
+				  const struct token *whole, const struct token **token)
+{
+	const struct identity_rules rules = {evidence->policy, clients->squash_root};
+	struct token *made;
+	enum guise_reason reason = identity_of_text(text, owner, evidence->actor, &rules, &made);
+
+	if (reason)
+		return reason;
+	token_set_whole(made, whole);
+	*token = made;
+	return REASON_NONE;
+}
+
+/* A token ends, and not later than the policy allows. */
+static enum guise_reason time_refuse(const struct token *token, const struct policy *policy)
+{
+	uint32_t most = policy_defaults(policy)->max_ttl;
+	int64_t end = token_expiry(token), time = now();
+
+	if (end && end <= time)
+		return REASON_KEY_EXPIRED;
+	if (most && (!end || end > time + (int64_t)most))
+		return REASON_TOKEN_LIFETIME;
+	return REASON_NONE;
+}
+
+/* Makes, and keeps, the token of a key that narrows none. */
+static enum guise_reason plain_make(const struct clients *clients, const struct evidence *evidence,
+				    const struct token_text *text, struct client_found *found)
+{
+	enum guise_reason reason =
+		identify(clients, evidence, text, evidence->info->uid, NULL, &found->token);
+
 	if (!reason)
-		reason = identity_of_text(&text, evidence->info->uid, evidence->actor,
-					  clients->squash_root, &made);
+		reason = time_refuse(found->token, evidence->policy);
+	if (reason)
+		return reason;
+	found->elsewhere = is_elsewhere(clients, text);
+	client_cache_store(clients->cache, evidence, found);
+	return REASON_NONE;
+}
+
+/* The token of a key that may be narrowed, since it narrows none. */
+static enum guise_reason plain_token(const struct clients *clients, const struct evidence *evidence,
+				     struct client_found *found)
+{
+	SCOPED_TEXT text = {0};
+	enum guise_reason reason;
+
+	if (client_cache_find(clients->cache, evidence, found))
+		return found->parent ? REASON_TOKEN_PARENT
+				     : time_refuse(found->token, evidence->policy);
+	reason = text_take(evidence, &text);
+	if (!reason && text.parent)
+		reason = REASON_TOKEN_PARENT;
+	return reason ? reason : plain_make(clients, evidence, &text, found);
+}
+
+/* The key @serial, which that of @evidence narrows: asked as any key is, each time. */
+static enum guise_reason parent_token(const struct clients *clients,
+				      const struct evidence *evidence, int32_t serial,
+				      struct parent *parent, struct client_found *found)
+{
+	const struct client_ask ask = {
+		.policy = evidence->policy,
+		.key = serial,
+		.info = &parent->info,
+		.actor = evidence->actor,
+	};
+	int error = key_describe(serial, &parent->info);
+	enum guise_reason reason;
+
+	if (error)
+		return client_reason(error);
+	reason = evidence_take(&ask, parent->text, &parent->evidence);
 	if (!reason)
-		*token = made;
+		reason = plain_token(clients, &parent->evidence, found);
+	/* it exists, but is not its owner's to narrow */
+	if (reason == REASON_TOKEN_AUDIENCE || reason == REASON_TOKEN_NARROWING)
+		reason = REASON_TOKEN_PARENT;
 	return reason;
 }
 
-enum guise_reason client_token(struct clients *clients, int32_t key, const struct key_info *info,
-			       uid_t actor, const struct token **token)
+/* What is left of @whole.  What @narrow does not name stays as it is. */
+static void text_narrow(struct token_text *whole, const struct token_text *narrow)
 {
-	char text[TOKEN_TEXT_MAX];
-	struct evidence evidence = {.key = key, .actor = actor, .info = info, .text = text};
+	if (narrow->has_level && narrow->level < whole->level)
+		whole->level = narrow->level;
+	if (narrow->has_until && (!whole->has_until || narrow->until < whole->until)) {
+		whole->has_until = true;
+		whole->until = narrow->until;
+	}
+	if (narrow->has_rights) {
+		whole->rights = whole->has_rights ? whole->rights & narrow->rights : narrow->rights;
+		whole->has_rights = true;
+	}
+}
+
+/* The token of a key that narrows @parent's. */
+static enum guise_reason narrowed_token(const struct clients *clients,
+					const struct evidence *evidence,
+					const struct token_text *narrow,
+					const struct parent *parent, struct client_found *found)
+{
+	SCOPED_TEXT text = {0};
+	enum guise_reason reason = text_take(&parent->evidence, &text);
+
+	if (reason)
+		return reason;
+	text_narrow(&text, narrow);
+	reason = identify(clients, evidence, &text, parent->info.uid, found->from, &found->token);
+	if (!reason)
+		reason = time_refuse(found->token, evidence->policy);
+	found->elsewhere = is_elsewhere(clients, &text) || is_elsewhere(clients, narrow);
+	return reason;
+}
+
+/* Makes what the cache does not have. */
+static enum guise_reason token_make(const struct clients *clients, const struct evidence *evidence,
+				    struct client_found *found)
+{
+	SCOPED_FOUND above = {0};
+	SCOPED_TEXT text = {0};
+	struct parent parent;
+	enum guise_reason reason = text_take(evidence, &text);
+
+	if (reason)
+		return reason;
+	if (!text.parent)
+		return plain_make(clients, evidence, &text, found);
+	reason = parent_token(clients, evidence, text.parent, &parent, &above);
+	if (reason)
+		return reason;
+	found->parent = text.parent;
+	found->from = token_ref(above.token);
+	reason = narrowed_token(clients, evidence, &text, &parent, found);
+	if (reason)
+		return reason;
+	client_cache_store(clients->cache, evidence, found);
+	return REASON_NONE;
+}
+
+/* Is what the cache has still what would be made?  *@same tells. */
+static enum guise_reason found_check(const struct clients *clients, const struct evidence *evidence,
+				     const struct client_found *found, bool *same)
+{
+	SCOPED_FOUND above = {0};
+	struct parent parent;
+	enum guise_reason reason = time_refuse(found->token, evidence->policy);
+
+	*same = true;
+	if (reason || !found->parent)
+		return reason;
+	reason = parent_token(clients, evidence, found->parent, &parent, &above);
+	*same = above.token == found->from;
+	return reason;
+}
+
+static enum guise_reason token_find(const struct clients *clients, const struct evidence *evidence,
+				    struct client_found *found)
+{
 	enum guise_reason reason;
-	ssize_t length;
+	bool same;
+
+	if (!client_cache_find(clients->cache, evidence, found))
+		return token_make(clients, evidence, found);
+	reason = found_check(clients, evidence, found, &same);
+	if (reason || same)
+		return reason;
+	client_found_clear(found);
+	return token_make(clients, evidence, found);
+}
+
+enum guise_reason client_token(struct clients *clients, const struct client_ask *ask,
+			       const struct token **token)
+{
+	struct sid actor = sid_from_uid(ask->actor);
+	SCOPED_FOUND found = {0};
+	struct evidence evidence;
+	char text[TOKEN_TEXT_MAX];
+	enum guise_reason reason;
 
 	*token = NULL;
-	if (!key_is_token(info))
-		return REASON_KEY_NOT_TOKEN;
-	if (info->perm & KEY_FOREIGN_CHANGE)
-		return REASON_KEY_WRITABLE;
-	length = key_read(key, text, sizeof(text));
-	if (length < 0)
-		return length == -EFBIG ? REASON_TOKEN_MALFORMED : client_reason((int)length);
-	evidence.length = (size_t)length;
-	*token = cache_find(clients, &evidence);
-	if (*token) {
-		/* what it was made from has not changed, but time has */
-		int64_t end = token_expiry(*token);
-
-		if (!end || end > (int64_t)seconds(CLOCK_REALTIME))
-			return REASON_NONE;
-		token_unref(*token);
-		*token = NULL;
-		return REASON_KEY_EXPIRED;
-	}
-	reason = token_build(clients, &evidence, token);
+	if (!policy_account(ask->policy, &actor)->impersonate)
+		return REASON_ACTOR_DENIED;
+	reason = evidence_take(ask, text, &evidence);
 	if (!reason)
-		cache_store(clients, &evidence, *token);
-	return reason;
+		reason = token_find(clients, &evidence, &found);
+	if (!reason && found.elsewhere && !ask->any_share)
+		reason = REASON_TOKEN_SHARE;
+	if (reason)
+		return reason;
+	*token = token_ref(found.token);
+	return REASON_NONE;
 }
 
 bool client_known(struct clients *clients, int32_t key)
 {
-	struct client *set = set_of(clients, key);
-	bool known = false;
-
-	pthread_mutex_lock(&clients->lock);
-	for (size_t i = 0; i < WAYS; i++)
-		known = known || set[i].key == key;
-	pthread_mutex_unlock(&clients->lock);
-	return known;
+	return client_cache_knows(clients->cache, key);
 }
 
 void clients_housekeep(struct clients *clients)
 {
-	time_t now = seconds(CLOCK_MONOTONIC);
-
-	pthread_mutex_lock(&clients->lock);
-	for (size_t i = 0; i < SETS * WAYS; i++) {
-		struct client *client = &clients->sets[i / WAYS][i % WAYS];
-
-		if (client->key && now - client->made >= KEEP)
-			client_clear(client);
-	}
-	pthread_mutex_unlock(&clients->lock);
+	client_cache_housekeep(clients->cache);
 }

@@ -27,6 +27,21 @@ struct grant_info {
 };
 
 /*
+ * Makes a token key of the calling user that ends in @ttl seconds: stores the end in
+ * @text (or sooner, if it has one already), the key in the user keyring, and
+ * its serial in *@serial.  @ttl 0: no end but the one of @text.  -EFBIG if @text
+ * is too long, -EINVAL if it is none, or what the kernel says.
+ */
+int grant_make(struct token_text *text, unsigned int ttl, int32_t *serial);
+
+/* The audience of @text: @count accounts.  0 or -EINVAL. */
+int grant_audience(struct token_text *text, const uid_t *accounts, size_t count);
+
+/* The level (-1: the host's default) and the only share (NULL: any) of @text.  0 or -EINVAL. */
+int grant_level(struct token_text *text, int level);
+int grant_share(struct token_text *text, const char *share);
+
+/*
  * Reads token key @serial.  Returns 0 (a revoked or expired key is a state, not
  * an error), -EKEYREJECTED if it is no token key, -ENOKEY, -EACCES, -ENOMEM.
  */

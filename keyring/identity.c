@@ -66,10 +66,21 @@ static int add_unix_groups(struct token *token, gid_t primary, const gid_t *grou
 	return error;
 }
 
-enum guise_reason identity_of_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t count,
-				  bool squash_root, struct token **token)
+/* What the policy gives.  A squashed root gets nothing back by it. */
+static void add_privileges(struct token *token, const struct identity_rules *rules)
 {
-	bool is_system = uid == 0 && !squash_root;
+	struct sid root = sid_from_uid(0);
+
+	if (rules->squash_root && token_allows(token, &root))
+		return;
+	token_set_privileges(token,
+			     token_privileges(token) | policy_privileges(rules->policy, token));
+}
+
+enum guise_reason identity_of_ids(uid_t uid, gid_t gid, const gid_t *groups, size_t count,
+				  const struct identity_rules *rules, struct token **token)
+{
+	bool is_system = uid == 0 && !rules->squash_root;
 	struct sid user = is_system ? sid_system : sid_from_uid(uid);
 	SCOPED_TOKEN *made = token_create(&user);
 	int error;
@@ -81,12 +92,15 @@ enum guise_reason identity_of_ids(uid_t uid, gid_t gid, const gid_t *groups, siz
 		error = add_system(made);
 	if (!error)
 		error = add_common(made);
+	if (!error)
+		add_privileges(made, rules);
 	token_set_unix(made, uid, gid);
 	return token_give(&made, error, token);
 }
 
 /* The key's owner, with the groups that the account has here. */
-static enum guise_reason identity_of_owner(uid_t owner, bool squash_root, struct token **token)
+static enum guise_reason identity_of_owner(uid_t owner, const struct identity_rules *rules,
+					   struct token **token)
 {
 	SCOPED_BUFFER gid_t *groups = NULL;
 	size_t count = 0;
@@ -95,7 +109,7 @@ static enum guise_reason identity_of_owner(uid_t owner, bool squash_root, struct
 
 	if (error)
 		return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CLIENT_UNKNOWN;
-	return identity_of_ids(owner, gid, groups, count, squash_root, token);
+	return identity_of_ids(owner, gid, groups, count, rules, token);
 }
 
 /* S-1-5-7 and nothing else. */
@@ -140,9 +154,10 @@ static int add_named_groups(struct token *token, const struct token_text *text, 
 }
 
 /* The identity that a logon authority states. */
-static enum guise_reason identity_named(const struct token_text *text, bool squash_root,
-					struct token **token)
+static enum guise_reason identity_named(const struct token_text *text,
+					const struct identity_rules *rules, struct token **token)
 {
+	bool squash_root = rules->squash_root;
 	uid_t uid = IDENTITY_NOBODY;
 	gid_t gid = IDENTITY_NOBODY;
 	bool mapped = sid_to_uid(&text->user, &uid);
@@ -153,6 +168,8 @@ static enum guise_reason identity_named(const struct token_text *text, bool squa
 
 	if (!made)
 		return REASON_NO_MEMORY;
+	if (squash_root && !is_root && is_squashed_group(&text->user))
+		return REASON_CLIENT_UNKNOWN;
 	if (!mapped)
 		uid = IDENTITY_NOBODY;
 	error = add_named_groups(made, text, squash_root, &gid);
@@ -162,26 +179,31 @@ static enum guise_reason identity_named(const struct token_text *text, bool squa
 		token_set_privileges(made, text->privileges);
 	if (is_root && !squash_root)
 		set_integrity(made, SECURITY_MANDATORY_SYSTEM_RID);
+	if (!error)
+		add_privileges(made, rules);
 	token_set_unix(made, uid, gid);
 	return token_give(&made, error, token);
 }
 
 enum guise_reason identity_of_text(const struct token_text *text, uid_t owner, uid_t actor,
-				   bool squash_root, struct token **token)
+				   const struct identity_rules *rules, struct token **token)
 {
 	struct sid actor_sid = sid_from_uid(actor);
 	enum guise_reason reason;
 
-	if (text->level == TOKEN_ANONYMOUS)
+	/* who states that the client is nobody gets just that */
+	if (text->level == TOKEN_ANONYMOUS ||
+	    (text->has_user && sid_equal(&text->user, &sid_anonymous)))
 		reason = identity_anonymous(token);
 	else if (text->has_user)
-		reason = identity_named(text, squash_root, token);
+		reason = identity_named(text, rules, token);
 	else
-		reason = identity_of_owner(owner, squash_root, token);
+		reason = identity_of_owner(owner, rules, token);
 	if (reason)
 		return reason;
 	token_set_level(*token, text->level);
 	token_set_actor(*token, &actor_sid);
+	token_set_source(*token, text->has_user ? TOKEN_BY_LOGON : TOKEN_BY_CONSENT);
 	if (text->has_until)
 		token_set_expiry(*token, text->until);
 	if (text->has_rights)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acl/sddl.h"
 #include "acl/well_known.h"
+#include "keyring/idmap_parts.h"
 #include "keyring/scoped.h"
 
 /* A group with very many members needs much. */
@@ -156,8 +156,7 @@ int idmap_group(const char *name, gid_t *gid)
 	return error;
 }
 
-/* A whole decimal id; all bits set is no id. */
-static bool id_parse(const char *text, uint32_t *id)
+bool idmap_id_parse(const char *text, uint32_t *id)
 {
 	uint64_t value = 0;
 
@@ -179,15 +178,14 @@ int idmap_account(const char *text, uid_t *uid)
 	struct sid sid;
 	const char *end;
 
-	if (id_parse(text, uid))
+	if (idmap_id_parse(text, uid))
 		return 0;
 	if (sid_parse(text, &sid, &end) && *end == '\0')
 		return sid_to_uid(&sid, uid) ? 0 : -ENOENT;
 	return idmap_user(text, uid);
 }
 
-/* What is written, and taken before any account, without an authority before it. */
-static bool well_known_is_bare(const struct sid *sid)
+bool idmap_is_bare(const struct sid *sid)
 {
 	static const struct sid *const bare[] = {
 		&sid_everyone,  &sid_creator_owner,       &sid_creator_group, &sid_owner_rights,
@@ -212,24 +210,12 @@ static bool well_known_text(const struct sid *sid, char *buffer, size_t size)
 
 	if (!name)
 		return false;
-	if (well_known_is_bare(sid))
+	if (idmap_is_bare(sid))
 		snprintf(buffer, size, "%s", name);
 	else if (*authority)
 		snprintf(buffer, size, "%s\\%s", authority, name);
 	else
 		return false;
-	return true;
-}
-
-/* The host's own "users" comes before BUILTIN\Users, but "Everyone" before any account. */
-static bool well_known_first(const char *text, struct sid *sid)
-{
-	struct sid found;
-
-	if (!well_known_sid(text, NULL, &found) ||
-	    (!strchr(text, '\\') && !well_known_is_bare(&found)))
-		return false;
-	*sid = found;
 	return true;
 }
 
@@ -247,40 +233,4 @@ char *idmap_sid_name(const struct sid *sid, char *buffer, size_t size)
 		return buffer;
 	snprintf(buffer, size, "%s", sid_format(sid, text));
 	return buffer;
-}
-
-static bool is_capital(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-bool idmap_sid_parse(const char *text, struct sid *sid)
-{
-	const char *end;
-	uint32_t id;
-
-	if (sid_parse(text, sid, &end) && *end == '\0')
-		return true;
-	if (well_known_first(text, sid))
-		return true;
-	if (is_capital(text[0]) && is_capital(text[1]) && text[2] == '\0' &&
-	    sddl_alias_sid(text, NULL, sid))
-		return true;
-	if (strncmp(text, "uid:", 4) == 0 && id_parse(text + 4, &id)) {
-		*sid = sid_from_uid(id);
-		return true;
-	}
-	if (strncmp(text, "gid:", 4) == 0 && id_parse(text + 4, &id)) {
-		*sid = sid_from_gid(id);
-		return true;
-	}
-	if (idmap_user(text, &id) == 0) {
-		*sid = sid_from_uid(id);
-		return true;
-	}
-	if (idmap_group(text, &id) == 0) {
-		*sid = sid_from_gid(id);
-		return true;
-	}
-	return well_known_sid(text, NULL, sid);
 }

@@ -18,7 +18,8 @@
 struct primary {
 	uid_t uid;
 	gid_t gid;
-	const struct token *token; /* NULL: free */
+	const struct policy *policy; /* that it was made by */
+	const struct token *token;   /* NULL: free */
 };
 
 struct primaries {
@@ -38,32 +39,42 @@ struct primaries *primaries_create(bool squash_root)
 	return primaries;
 }
 
+static void primary_clear(struct primary *place)
+{
+	token_unref(place->token);
+	policy_unref(place->policy);
+	*place = (struct primary){0};
+}
+
 void primaries_destroy(struct primaries *primaries)
 {
 	if (!primaries)
 		return;
 	for (size_t i = 0; i < PLACES; i++)
-		token_unref(primaries->places[i].token);
+		primary_clear(&primaries->places[i]);
 	pthread_mutex_destroy(&primaries->lock);
 	free(primaries);
 }
 
 static enum guise_reason primary_without_groups(struct primaries *primaries,
+						const struct policy *policy,
 						const struct caller *caller,
 						const struct token **token)
 {
+	const struct identity_rules rules = {policy, primaries->squash_root};
 	struct primary *place = &primaries->places[(caller->uid * 31u + caller->gid) % PLACES];
 	enum guise_reason reason = REASON_NONE;
 
 	pthread_mutex_lock(&primaries->lock);
-	if (!place->token || place->uid != caller->uid || place->gid != caller->gid) {
+	if (!place->token || place->uid != caller->uid || place->gid != caller->gid ||
+	    place->policy != policy) {
 		struct token *made;
 
-		reason = identity_of_ids(caller->uid, caller->gid, NULL, 0, primaries->squash_root,
-					 &made);
+		reason = identity_of_ids(caller->uid, caller->gid, NULL, 0, &rules, &made);
 		if (!reason) {
-			token_unref(place->token);
-			*place = (struct primary){caller->uid, caller->gid, made};
+			primary_clear(place);
+			*place = (struct primary){caller->uid, caller->gid, policy_ref(policy),
+						  made};
 		}
 	}
 	if (!reason)
@@ -79,22 +90,24 @@ static enum guise_reason reason_of_groups(int error)
 	return error == -ESRCH ? REASON_CALLER_GONE : REASON_GROUPS_UNREADABLE;
 }
 
-enum guise_reason primary_token(struct primaries *primaries, const struct caller *caller,
-				bool groups, const struct token **token)
+enum guise_reason primary_token(struct primaries *primaries, const struct policy *policy,
+				const struct caller *caller, bool groups,
+				const struct token **token)
 {
+	const struct identity_rules rules = {policy, primaries->squash_root};
 	SCOPED_BUFFER gid_t *list = NULL;
 	enum guise_reason reason;
 	struct token *made;
 	size_t count = 0;
 	int error;
 
-	if (!groups)
-		return primary_without_groups(primaries, caller, token);
+	/* a privilege can hang on a group where no descriptor names one */
+	if (!groups && !policy_asks_groups(policy))
+		return primary_without_groups(primaries, policy, caller, token);
 	error = caller_groups(caller->tid, caller->uid, &list, &count);
 	if (error)
 		return reason_of_groups(error);
-	reason = identity_of_ids(caller->uid, caller->gid, list, count, primaries->squash_root,
-				 &made);
+	reason = identity_of_ids(caller->uid, caller->gid, list, count, &rules, &made);
 	if (!reason)
 		*token = made;
 	return reason;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "acl/token.h"
+#include "keyring/policy.h"
 #include "keyring/reason.h"
 #include "keyring/resolve.h"
 
@@ -15,10 +16,11 @@ struct primaries *primaries_create(bool squash_root);
 void primaries_destroy(struct primaries *primaries);
 
 /*
- * The primary token of @caller; with @groups its supplementary groups are read
+ * The primary token of @caller by @policy; with @groups its supplementary groups are read
  * now, else they are left out and the token may be a shared one.
  */
-enum guise_reason primary_token(struct primaries *primaries, const struct caller *caller,
-				bool groups, const struct token **token);
+enum guise_reason primary_token(struct primaries *primaries, const struct policy *policy,
+				const struct caller *caller, bool groups,
+				const struct token **token);
 
 #endif

@@ -6,6 +6,7 @@
 #include "keyring/resolve.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,11 +31,14 @@ struct resolver {
 	struct trees *trees;
 	struct clients *clients;
 	struct primaries *primaries;
+	pthread_mutex_t policy_lock;
+	const struct policy *policy;
 };
 
 /* One request. */
 struct request {
 	struct resolver *resolver;
+	const struct policy *policy; /* the same one from beginning to end */
 	const struct caller *caller;
 	bool groups;
 	int32_t key; /* the ring or token key it is about */
@@ -57,11 +61,28 @@ void resolver_destroy(struct resolver *resolver)
 {
 	if (!resolver)
 		return;
+	policy_unref(resolver->policy);
+	pthread_mutex_destroy(&resolver->policy_lock);
 	primaries_destroy(resolver->primaries);
 	clients_destroy(resolver->clients);
 	trees_destroy(resolver->trees);
 	registry_destroy(resolver->registry);
 	free(resolver);
+}
+
+static int create_parts(const struct resolver_options *options, struct resolver *made)
+{
+	int error = registry_create(&made->registry);
+
+	if (error)
+		return error;
+	error = trees_create(&made->trees);
+	if (error)
+		return error;
+	made->clients = clients_create(options->squash_root, options->share);
+	made->primaries = primaries_create(options->squash_root);
+	made->policy = options->policy ? policy_ref(options->policy) : policy_builtin();
+	return made->clients && made->primaries && made->policy ? 0 : -ENOMEM;
 }
 
 int resolver_create(const struct resolver_options *options, struct resolver **resolver)
@@ -71,26 +92,42 @@ int resolver_create(const struct resolver_options *options, struct resolver **re
 
 	if (geteuid() != 0 || getuid() != 0)
 		return -EPERM;
-	/* thread ids of another pid namespace would be taken for ours */
-	if (!caller_proc_is_ours())
+	/* thread ids of another pid namespace would be taken for ours, and start times of another
+	 * time namespace for those of other threads */
+	if (!caller_proc_is_ours() || !caller_times_are_hosts())
 		return -EXDEV;
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	error = registry_create(&made->registry);
-	if (!error)
-		error = trees_create(&made->trees);
-	if (!error) {
-		made->clients = clients_create(options->squash_root);
-		made->primaries = primaries_create(options->squash_root);
-		error = made->clients && made->primaries ? 0 : -ENOMEM;
-	}
+	pthread_mutex_init(&made->policy_lock, NULL);
+	error = create_parts(options, made);
 	if (error) {
 		resolver_destroy(made);
 		return error;
 	}
 	*resolver = made;
 	return 0;
+}
+
+struct policy *resolver_policy(struct resolver *resolver)
+{
+	struct policy *policy;
+
+	pthread_mutex_lock(&resolver->policy_lock);
+	policy = policy_ref(resolver->policy);
+	pthread_mutex_unlock(&resolver->policy_lock);
+	return policy;
+}
+
+void resolver_set_policy(struct resolver *resolver, const struct policy *policy)
+{
+	const struct policy *old;
+
+	pthread_mutex_lock(&resolver->policy_lock);
+	old = resolver->policy;
+	resolver->policy = policy_ref(policy);
+	pthread_mutex_unlock(&resolver->policy_lock);
+	policy_unref(old);
 }
 
 static void finding_add(struct finding *finding, int32_t key, int32_t known_marker)
@@ -164,6 +201,40 @@ static enum guise_reason reason_of_ring(int error)
 	}
 }
 
+/* May @ring be the thread ring of a thread of user @uid? */
+static enum guise_reason ring_refuse(int32_t ring, uid_t uid)
+{
+	struct key_info info;
+	int error = key_describe(ring, &info);
+
+	if (error)
+		return reason_of_ring(error);
+	if (strcmp(info.type, "keyring") != 0 || strcmp(info.description, "_tid") != 0 ||
+	    (info.perm & RING_FOREIGN_CHANGE))
+		return REASON_RING_NOT_THREAD;
+	return info.uid == uid ? REASON_NONE : REASON_RING_NOT_OWN;
+}
+
+/* The client whose token key request->key is, as @info describes it. */
+static enum guise_reason token_of_key(const struct request *request, const struct key_info *info,
+				      const struct token **token)
+{
+	const struct client_ask ask = {
+		.policy = request->policy,
+		.key = request->key,
+		.info = info,
+		.actor = request->caller->uid,
+	};
+
+	return client_token(request->resolver->clients, &ask, token);
+}
+
+static enum guise_reason token_of_itself(const struct request *request, const struct token **token)
+{
+	return primary_token(request->resolver->primaries, request->policy, request->caller,
+			     request->groups, token);
+}
+
 /*
  * Who the thread is by its ring.  *@empty if it holds nothing of ours: then it is itself.
  */
@@ -173,10 +244,16 @@ static enum guise_reason ring_judge(struct request *request,
 {
 	struct resolver *resolver = request->resolver;
 	struct finding finding;
+	enum guise_reason reason;
 	int error;
 
 	*empty = false;
 	request->key = registration->ring;
+	/* exec gives a set-user-id program the thread, and the serial may be another ring's by now
+	 */
+	reason = ring_refuse(registration->ring, request->caller->uid);
+	if (reason)
+		return reason;
 	error = ring_examine(registration->ring, registration->marker, &finding);
 	if (error)
 		return reason_of_ring(error);
@@ -197,8 +274,7 @@ static enum guise_reason ring_judge(struct request *request,
 	request->key = finding.token;
 	if (!finding.marker)
 		return REASON_TOKEN_UNMARKED;
-	return client_token(resolver->clients, finding.token, finding.token_info,
-			    request->caller->uid, token);
+	return token_of_key(request, finding.token_info, token);
 }
 
 /*
@@ -226,7 +302,7 @@ static enum guise_reason resolve_announced(struct request *request,
 			continue;
 		if (!empty)
 			return reason;
-		return primary_token(resolver->primaries, request->caller, request->groups, token);
+		return token_of_itself(request, token);
 	}
 	return REASON_RING_GONE;
 }
@@ -244,8 +320,7 @@ static enum guise_reason resolve_tree(struct request *request, const struct tree
 	/* the serial may be another key's by now */
 	if (info.uid != tree->owner || strcmp(info.description, tree->description) != 0)
 		return REASON_KEY_GONE;
-	return client_token(request->resolver->clients, tree->key, &info, request->caller->uid,
-			    token);
+	return token_of_key(request, &info, token);
 }
 
 static enum guise_reason resolve(struct request *request, const struct token **token)
@@ -271,7 +346,7 @@ static enum guise_reason resolve(struct request *request, const struct token **t
 	reason = registry_check_worker(resolver->registry, caller->tid);
 	if (reason)
 		return reason;
-	return primary_token(resolver->primaries, caller, request->groups, token);
+	return token_of_itself(request, token);
 }
 
 static int refuse(enum guise_reason reason, int32_t key, struct refusal *refusal)
@@ -283,30 +358,27 @@ static int refuse(enum guise_reason reason, int32_t key, struct refusal *refusal
 int resolver_token(struct resolver *resolver, const struct caller *caller, bool groups,
 		   const struct token **token, struct refusal *refusal)
 {
-	struct request request = {resolver, caller, groups, 0};
+	struct policy *policy = resolver_policy(resolver);
+	struct request request = {resolver, policy, caller, groups, 0};
 	enum guise_reason reason;
 
 	*token = NULL;
 	reason = resolve(&request, token);
+	policy_unref(policy);
 	return refuse(reason, request.key, refusal);
 }
 
-/* May @ring be the thread ring of a thread of user @uid? */
-static enum guise_reason ring_refuse(int32_t ring, uid_t uid)
+int resolver_primary(struct resolver *resolver, const struct caller *caller,
+		     const struct token **token, struct refusal *refusal)
 {
-	struct key_info info;
-	int error = key_describe(ring, &info);
-	ssize_t count;
+	struct policy *policy = resolver_policy(resolver);
+	enum guise_reason reason = REASON_NO_CALLER;
 
-	if (error)
-		return reason_of_ring(error);
-	if (strcmp(info.type, "keyring") != 0 || strcmp(info.description, "_tid") != 0 ||
-	    (info.perm & RING_FOREIGN_CHANGE))
-		return REASON_RING_NOT_THREAD;
-	if (info.uid != uid)
-		return REASON_RING_NOT_OWN;
-	count = key_count(ring);
-	return count < 0 ? reason_of_ring((int)count) : REASON_NONE;
+	*token = NULL;
+	if (caller->tid > 0)
+		reason = primary_token(resolver->primaries, policy, caller, true, token);
+	policy_unref(policy);
+	return refuse(reason, 0, refusal);
 }
 
 static enum guise_reason announce_thread_check(struct resolver *resolver,
@@ -314,6 +386,7 @@ static enum guise_reason announce_thread_check(struct resolver *resolver,
 {
 	struct tree_token tree;
 	enum guise_reason reason;
+	ssize_t count;
 
 	if (caller->tid <= 0)
 		return REASON_NO_CALLER;
@@ -325,7 +398,11 @@ static enum guise_reason announce_thread_check(struct resolver *resolver,
 		return reason;
 	if (tree.key)
 		return REASON_TREE_INSIDE;
-	return ring_refuse(ring, caller->uid);
+	reason = ring_refuse(ring, caller->uid);
+	if (reason)
+		return reason;
+	count = key_count(ring);
+	return count < 0 ? reason_of_ring((int)count) : REASON_NONE;
 }
 
 int resolver_announce_thread(struct resolver *resolver, const struct caller *caller, int32_t ring,
@@ -338,11 +415,30 @@ int resolver_announce_thread(struct resolver *resolver, const struct caller *cal
 	return refuse(reason, ring, refusal);
 }
 
+/* May @caller use @key?  On which share is asked when it does. */
+static enum guise_reason key_refuse(struct resolver *resolver, const struct caller *caller,
+				    int32_t key, const struct key_info *info)
+{
+	struct policy *policy = resolver_policy(resolver);
+	const struct client_ask ask = {
+		.policy = policy,
+		.key = key,
+		.info = info,
+		.actor = caller->uid,
+		.any_share = true,
+	};
+	const struct token *token;
+	enum guise_reason reason = client_token(resolver->clients, &ask, &token);
+
+	token_unref(token);
+	policy_unref(policy);
+	return reason;
+}
+
 static enum guise_reason announce_tree(struct resolver *resolver, const struct caller *caller,
 				       int32_t key)
 {
 	struct tree_token tree = {.key = key};
-	const struct token *token;
 	enum guise_reason reason;
 	struct key_info info;
 	int error;
@@ -354,10 +450,9 @@ static enum guise_reason announce_tree(struct resolver *resolver, const struct c
 	error = key_describe(key, &info);
 	if (error)
 		return client_reason(error);
-	reason = client_token(resolver->clients, key, &info, caller->uid, &token);
+	reason = key_refuse(resolver, caller, key, &info);
 	if (reason)
 		return reason;
-	token_unref(token);
 	tree.owner = info.uid;
 	/* not longer: it was found to be a token key's */
 	strncpy(tree.description, info.description, sizeof(tree.description) - 1);

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "acl/token.h"
+#include "keyring/policy.h"
 #include "keyring/reason.h"
 
 /* The thread that makes a request, as the kernel reports it. */
@@ -34,7 +35,9 @@ struct refusal {
 struct resolver;
 
 struct resolver_options {
-	bool squash_root; /* uid 0 is an ordinary user, without privileges */
+	bool squash_root;            /* uid 0 is an ordinary user, without privileges */
+	const char *share;           /* its name, or NULL; kept, not copied */
+	const struct policy *policy; /* NULL: the built-in one */
 };
 
 /*
@@ -43,6 +46,12 @@ struct resolver_options {
  */
 int resolver_create(const struct resolver_options *options, struct resolver **resolver);
 void resolver_destroy(struct resolver *resolver);
+
+/* From the next request on @policy counts, also for whoever impersonates already. */
+void resolver_set_policy(struct resolver *resolver, const struct policy *policy);
+
+/* What is in force; one reference. */
+struct policy *resolver_policy(struct resolver *resolver);
 
 /*
  * The token @caller acts with, one reference in *@token for the caller to drop.
@@ -54,6 +63,13 @@ void resolver_destroy(struct resolver *resolver);
  */
 int resolver_token(struct resolver *resolver, const struct caller *caller, bool groups,
 		   const struct token **token, struct refusal *refusal);
+
+/*
+ * Who @caller is by itself, whomever it acts for: for what is recorded beside the
+ * client, never for a decision on a file.  As resolver_token().
+ */
+int resolver_primary(struct resolver *resolver, const struct caller *caller,
+		     const struct token **token, struct refusal *refusal);
 
 /*
  * @caller says that key @ring is its thread keyring.  Checks that it can be

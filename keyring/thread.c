@@ -6,6 +6,8 @@
  * a new client's token comes before the old one goes: whatever fails half-way
  * leaves a ring that the daemon refuses, never one that looks like the server.
  */
+#include "keyring/thread.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,6 +30,7 @@ static _Thread_local struct {
 	int32_t marker;                    /* linked in it, 0 if none */
 	char name[KEY_TOKEN_NAME_MAX + 1]; /* that token's */
 	bool unsure;                       /* a call failed half-way: believe the ring only */
+	bool lost;                         /* and the ring is closed to the daemons */
 } self;
 
 /* The marker of this process.  One that cannot be linked any more is replaced. */
@@ -61,6 +64,7 @@ static int ring_own(int32_t *ring)
 	self.token = 0;
 	self.marker = 0;
 	self.unsure = true;
+	self.lost = false;
 	return 0;
 }
 
@@ -166,12 +170,40 @@ static int marker_link(int32_t ring)
 	return marker_make(ring);
 }
 
-/* What guise_impersonate() was about to do failed with @error and cannot be undone. */
-static int lost(int error)
+/*
+ * What was about to be done failed and cannot be undone.  The ring may well say
+ * that the thread is a client still: closed to the daemons it says nothing, and they refuse.
+ */
+static int lost(void)
 {
-	(void)error;
+	(void)keyctl_setperm(KEY_SPEC_THREAD_KEYRING, KEY_POS_ALL);
+	self.lost = true;
 	self.unsure = true;
 	return -ENOTRECOVERABLE;
+}
+
+/* What the ring says counts again. */
+static int found_again(int32_t ring)
+{
+	if (!self.lost)
+		return 0;
+	if (keyctl_setperm(ring, KEY_RING_PERM) < 0)
+		return lost();
+	self.lost = false;
+	return 0;
+}
+
+/* A fresh ring, or one that a failure left behind: start from nothing. */
+static int ring_start(int32_t ring)
+{
+	if (!self.unsure)
+		return 0;
+	if (ring_empty(ring))
+		return lost();
+	self.token = 0;
+	self.marker = 0;
+	self.unsure = false;
+	return 0;
 }
 
 /* Takes the first client's marker away again, after @error. */
@@ -180,7 +212,7 @@ static int marker_undo(int32_t ring, int error)
 	if (self.token)
 		return error;
 	if (unlink_from(self.marker, ring))
-		return lost(error);
+		return lost();
 	self.marker = 0;
 	return error;
 }
@@ -210,7 +242,7 @@ static int token_replace(int32_t ring, int32_t token, const char *name)
 	}
 	/* two tokens are refused; better the old one than that */
 	if (unlink_from(token, ring))
-		return lost(error);
+		return lost();
 	self.token = old;
 	return error;
 }
@@ -227,18 +259,12 @@ int guise_impersonate(int32_t serial)
 		error = ring_announce(ring);
 	if (error)
 		return error;
-	if (self.unsure) {
-		/* a fresh ring, or one that a failure left behind: start from nothing */
-		if (ring_empty(ring))
-			return -ENOTRECOVERABLE;
-		self.token = 0;
-		self.marker = 0;
-		self.unsure = false;
-	}
-	error = marker_link(ring);
-	if (error)
-		return error;
-	return token_replace(ring, serial, info.description);
+	error = ring_start(ring);
+	if (!error)
+		error = marker_link(ring);
+	if (!error)
+		error = token_replace(ring, serial, info.description);
+	return error ? error : found_again(ring);
 }
 
 int guise_revert(void)
@@ -256,9 +282,76 @@ int guise_revert(void)
 	if (!error && self.marker)
 		error = unlink_from(self.marker, ring);
 	if (error)
-		return lost(error);
+		return lost();
 	self.token = 0;
 	self.marker = 0;
 	self.unsure = false;
-	return 0;
+	return found_again(ring);
+}
+
+/* What a ring links, as a mount would see it. */
+struct inventory {
+	unsigned int markers, tokens;
+	int32_t token;
+	bool odd; /* a key that only its owner can tell about */
+};
+
+static void inventory_add(struct inventory *inventory, int32_t key)
+{
+	struct key_info info;
+	int error = key_describe(key, &info);
+
+	if (error == -EACCES) {
+		inventory->odd = true;
+	} else if (!error && key_is_marker(&info)) {
+		inventory->markers++;
+	} else if (error || key_is_token(&info)) {
+		/* a revoked or expired key cannot be described, and was a token key before */
+		inventory->tokens++;
+		inventory->token = key;
+	}
+}
+
+static enum thread_is thread_judge(const struct inventory *inventory, int32_t ring, int32_t *token)
+{
+	bool known = ring == self.ring && !self.unsure;
+
+	if (inventory->odd || (ring == self.ring && self.lost))
+		return THREAD_UNSURE;
+	if (!inventory->markers && !inventory->tokens)
+		return THREAD_ITSELF;
+	if (inventory->markers && inventory->tokens == 1) {
+		*token = inventory->token;
+		return THREAD_CLIENT;
+	}
+	/* the client's key has vanished from it */
+	if (inventory->markers && !inventory->tokens && known && self.token) {
+		*token = self.token;
+		return THREAD_CLIENT;
+	}
+	return THREAD_UNSURE;
+}
+
+enum thread_is thread_is(int32_t *token)
+{
+	SCOPED_BUFFER int32_t *keys = NULL;
+	struct inventory inventory = {0};
+	int32_t ring = keyctl_get_keyring_ID(KEY_SPEC_THREAD_KEYRING, 0);
+	ssize_t count;
+
+	*token = 0;
+	if (ring < 0)
+		return errno == ENOKEY ? THREAD_ITSELF : THREAD_UNSURE;
+	count = key_list_all(ring, &keys);
+	if (count < 0)
+		return THREAD_UNSURE;
+	for (ssize_t i = 0; i < count; i++)
+		inventory_add(&inventory, keys[i]);
+	return thread_judge(&inventory, ring, token);
+}
+
+bool thread_is_announced(void)
+{
+	return self.announced &&
+	       self.announced == keyctl_get_keyring_ID(KEY_SPEC_THREAD_KEYRING, 0);
 }

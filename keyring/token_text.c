@@ -14,7 +14,14 @@
 static const char NO_MEMORY[] = "memory";
 
 /* Words that may stand once, as bits of what was seen. */
-enum { SEEN_LEVEL = 1, SEEN_UNTIL = 2, SEEN_RIGHTS = 4, SEEN_USER = 8 };
+enum {
+	SEEN_LEVEL = 1,
+	SEEN_UNTIL = 2,
+	SEEN_RIGHTS = 4,
+	SEEN_USER = 8,
+	SEEN_SHARE = 16,
+	SEEN_OF = 32,
+};
 
 struct reader {
 	struct token_text *text;
@@ -46,6 +53,7 @@ static const char *line_level(struct reader *reader, const char *value)
 		return "a single level";
 	if (!token_level_parse(value, &reader->text->level))
 		return "anonymous, identify, impersonate or delegate";
+	reader->text->has_level = true;
 	return NULL;
 }
 
@@ -61,20 +69,26 @@ static const char *line_for(struct reader *reader, const char *value)
 	return NULL;
 }
 
+/* A decimal number from 1 to @max in its one spelling. */
+static bool number_whole(const char *value, int64_t max, int64_t *number)
+{
+	*number = 0;
+	if (*value < '1' || *value > '9')
+		return false;
+	for (; *value; value++) {
+		if (*value < '0' || *value > '9' || __builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, *value - '0', number))
+			return false;
+	}
+	return *number <= max;
+}
+
 static const char *line_until(struct reader *reader, const char *value)
 {
-	int64_t seconds = 0;
-
 	if (!once(reader, SEEN_UNTIL))
 		return "a single end";
-	if (*value < '1' || *value > '9')
+	if (!number_whole(value, INT64_MAX, &reader->text->until))
 		return "seconds since the epoch";
-	for (; *value; value++) {
-		if (*value < '0' || *value > '9' || __builtin_mul_overflow(seconds, 10, &seconds) ||
-		    __builtin_add_overflow(seconds, *value - '0', &seconds))
-			return "seconds since the epoch";
-	}
-	reader->text->until = seconds;
 	reader->text->has_until = true;
 	return NULL;
 }
@@ -108,10 +122,37 @@ static const char *line_rights(struct reader *reader, const char *value)
 	return NULL;
 }
 
+static const char *line_share(struct reader *reader, const char *value)
+{
+	if (!once(reader, SEEN_SHARE))
+		return "a single share";
+	if (!token_text_share_ok(value))
+		return "a share of 1 to 64 letters, digits, dots, underscores and hyphens";
+	memcpy(reader->text->share, value, strlen(value) + 1);
+	reader->text->has_share = true;
+	return NULL;
+}
+
+static const char *line_of(struct reader *reader, const char *value)
+{
+	int64_t serial;
+
+	if (!once(reader, SEEN_OF))
+		return "a single token key that it narrows";
+	if (reader->text->has_user)
+		return "no user where another token is narrowed";
+	if (!number_whole(value, INT32_MAX, &serial))
+		return "the serial of a token key";
+	reader->text->parent = (int32_t)serial;
+	return NULL;
+}
+
 static const char *line_user(struct reader *reader, const char *value)
 {
 	if (!once(reader, SEEN_USER))
 		return "a single user";
+	if (reader->text->parent)
+		return "no user where another token is narrowed";
 	if (!sid_whole(value, &reader->text->user))
 		return "the SID of a user";
 	reader->text->has_user = true;
@@ -159,9 +200,9 @@ static const struct {
 	const char *word;
 	line_fn *read;
 } line_words[] = {
-	{"level", line_level},         {"for", line_for},   {"until", line_until},
-	{"rights", line_rights},       {"user", line_user}, {"group", line_group},
-	{"privilege", line_privilege},
+	{"level", line_level},         {"for", line_for},     {"until", line_until},
+	{"rights", line_rights},       {"user", line_user},   {"group", line_group},
+	{"privilege", line_privilege}, {"share", line_share}, {"of", line_of},
 };
 
 /* One line after the first, NUL-terminated; returns what was expected, or NULL. */
@@ -178,7 +219,7 @@ static const char *line_read(struct reader *reader, const char *line)
 		    memcmp(line, line_words[i].word, length) == 0)
 			return line_words[i].read(reader, space + 1);
 	}
-	return "level, for, until, rights, user, group or privilege";
+	return "level, for, until, rights, share, of, user, group or privilege";
 }
 
 /* All lines; *@line is the one that was at fault. */
@@ -281,6 +322,23 @@ static void put_user(struct writer *writer, const struct token_text *text)
 	}
 }
 
+/* Would reading it give the same again? */
+static bool is_writable(const struct token_text *text)
+{
+	if (!text->audience_count || text->audience_count > TOKEN_TEXT_AUDIENCE ||
+	    text->group_count > TOKEN_TEXT_GROUPS || (text->privileges & ~SE_ALL_PRIVILEGES))
+		return false;
+	if ((unsigned int)text->level > TOKEN_DELEGATE ||
+	    (!text->has_level && text->level != TOKEN_IDENTIFY))
+		return false;
+	if ((text->has_until && text->until < 1) || text->parent < 0 ||
+	    (text->has_share && !token_text_share_ok(text->share)))
+		return false;
+	if (text->has_user)
+		return !text->parent;
+	return !text->group_count && !text->privileges;
+}
+
 ssize_t token_text_write(const struct token_text *text, char *buffer, size_t size)
 {
 	struct writer writer = {.buffer = buffer, .size = size};
@@ -289,18 +347,21 @@ ssize_t token_text_write(const struct token_text *text, char *buffer, size_t siz
 		writer.size = TOKEN_TEXT_MAX + 1;
 	if (!size)
 		return -EFBIG;
-	if (!text->audience_count || text->audience_count > TOKEN_TEXT_AUDIENCE ||
-	    text->group_count > TOKEN_TEXT_GROUPS || (text->has_until && text->until < 1) ||
-	    (text->privileges & ~SE_ALL_PRIVILEGES) || !token_level_name(text->level) ||
-	    (!text->has_user && (text->group_count || text->privileges)))
+	if (!is_writable(text))
 		return -EINVAL;
-	put(&writer, FIRST_LINE "\nlevel %s\n", token_level_name(text->level));
+	put(&writer, FIRST_LINE "\n");
+	if (text->has_level)
+		put(&writer, "level %s\n", token_level_name(text->level));
 	for (size_t i = 0; i < text->audience_count; i++)
 		put_sid(&writer, "for", &text->audience[i]);
 	if (text->has_until)
 		put(&writer, "until %" PRId64 "\n", text->until);
 	if (text->has_rights)
 		put(&writer, "rights 0x%" PRIx32 "\n", text->rights);
+	if (text->has_share)
+		put(&writer, "share %s\n", text->share);
+	if (text->parent)
+		put(&writer, "of %" PRId32 "\n", text->parent);
 	if (text->has_user)
 		put_user(&writer, text);
 	return writer.full ? -EFBIG : (ssize_t)writer.length;
@@ -311,6 +372,15 @@ void token_text_free(struct token_text *text)
 	free(text->groups);
 	text->groups = NULL;
 	text->group_count = 0;
+}
+
+bool token_text_share_ok(const char *name)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t length = strnlen(name, TOKEN_TEXT_SHARE_MAX + 1);
+
+	return length > 0 && length <= TOKEN_TEXT_SHARE_MAX && strspn(name, allowed) == length;
 }
 
 bool token_text_names(const struct token_text *text, const struct sid *sid)

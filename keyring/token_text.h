@@ -5,10 +5,12 @@
  * ASCII, at most TOKEN_TEXT_MAX bytes, every line ended by a newline:
  *
  *	guise-token 1
- *	level NAME        how far the server may go; once, default identify
+ *	level NAME        how far the server may go; at most once, else the host's default
  *	for SID           a server account that may use it; 1 to TOKEN_TEXT_AUDIENCE times
  *	until SECONDS     its end, since the epoch, decimal; at most once
  *	rights 0xHEX      rights it can use at most; at most once
+ *	share NAME        the only share it is good on; at most once
+ *	of SERIAL         narrows that token key, decimal, then no user; at most once
  *	user SID          acts as this user instead of the key's owner; at most once
  *	group SID         a group of that user; after user, up to TOKEN_TEXT_GROUPS times
  *	privilege NAME    a privilege of that user; after user, each at most once
@@ -29,15 +31,20 @@
 #define TOKEN_TEXT_MAX 4096
 #define TOKEN_TEXT_AUDIENCE 64
 #define TOKEN_TEXT_GROUPS 1024
+#define TOKEN_TEXT_SHARE_MAX 64
 
 struct token_text {
-	enum token_level level;
+	bool has_level;
+	enum token_level level; /* identify if it has none */
 	size_t audience_count;
 	struct sid audience[TOKEN_TEXT_AUDIENCE];
 	bool has_until;
 	int64_t until;
 	bool has_rights;
 	uint32_t rights;
+	bool has_share;
+	char share[TOKEN_TEXT_SHARE_MAX + 1];
+	int32_t parent; /* the token key that it narrows, 0: none */
 	bool has_user;
 	struct sid user;
 	uint32_t privileges;
@@ -60,13 +67,16 @@ int token_text_read(const char *bytes, size_t length, struct token_text *text,
 
 /*
  * Writes @text and a NUL into @buffer.  Returns its length without the NUL,
- * -EFBIG if it does not fit @size or TOKEN_TEXT_MAX, or -EINVAL if it has no
- * audience, or groups or privileges without a user.
+ * -EFBIG if it does not fit @size or TOKEN_TEXT_MAX, or -EINVAL if reading it
+ * back would fail or give something else.
  */
 ssize_t token_text_write(const struct token_text *text, char *buffer, size_t size);
 
 /* Frees what *@text owns; for __attribute__((cleanup)) too. */
 void token_text_free(struct token_text *text);
+
+/* Is @name 1 to TOKEN_TEXT_SHARE_MAX of letters, digits, '.', '_' and '-'? */
+bool token_text_share_ok(const char *name);
 
 /* Is @sid in the audience? */
 bool token_text_names(const struct token_text *text, const struct sid *sid);

@@ -26,9 +26,11 @@ struct command {
 	const char *details;               /* further lines of help, each ended; may be NULL */
 };
 
-/* The commands of guise and of `guise token`; both end with a NULL name. */
+/* The commands of guise and of its families, such as `guise token`; all end with a NULL name. */
 extern const struct command commands[];
 extern const struct command token_commands[];
+extern const struct command policy_commands[];
+extern const struct command role_commands[];
 
 /* The command called @name in @table, or NULL. */
 const struct command *command_find(const struct command *table, const char *name);
@@ -37,11 +39,22 @@ int show_run(int argc, char **argv);
 int set_run(int argc, char **argv);
 int whoami_run(int argc, char **argv);
 int run_run(int argc, char **argv);
+int why_run(int argc, char **argv);
 int token_run(int argc, char **argv);
 int token_grant_run(int argc, char **argv);
+int token_restrict_run(int argc, char **argv);
+int token_issue_run(int argc, char **argv);
 int token_list_run(int argc, char **argv);
 int token_show_run(int argc, char **argv);
 int token_revoke_run(int argc, char **argv);
+int policy_run(int argc, char **argv);
+int policy_check_run(int argc, char **argv);
+int policy_show_run(int argc, char **argv);
+int policy_reload_run(int argc, char **argv);
+int role_run(int argc, char **argv);
+int role_list_run(int argc, char **argv);
+int role_members_run(int argc, char **argv);
+int role_check_run(int argc, char **argv);
 int help_run(int argc, char **argv);
 
 /*

@@ -24,8 +24,8 @@ static const struct {
 	{EKEYEXPIRED, "the client's token key has expired"},
 	{EKEYREJECTED, "the token key is not valid, or not for this account"},
 	{ENOTRECOVERABLE, "the thread could not change its identity and is refused everything"},
-	{EDQUOT,
-	 "the key quota of this user is used up (kernel.keys.maxkeys, kernel.keys.maxbytes)"},
+	{EDQUOT, "the key quota of this user is used up (sysctl kernel.keys.maxkeys and "
+		 "kernel.keys.maxbytes; root's: root_maxkeys, root_maxbytes)"},
 	{EUSERS, "no user namespace is left (user.max_user_namespaces)"},
 	{ENODEV, "no guisefs mount can be reached"},
 };

@@ -21,9 +21,12 @@ const struct command commands[] = {
 	 "PATH is \".\" if that is on a guisefs mount, else the first guisefs mount.\n"
 	 "  --format text   for people (the default)\n"
 	 "  --format raw    as the mount sends it\n"},
-	{"token", token_run, "grant|list|show|revoke …", "let servers act for you, and end it",
+	{"token", token_run, "grant|restrict|issue|list|show|revoke …",
+	 "let servers act for you, and end it",
 	 "See guise help token grant, and so on:\n"
 	 "  grant    consent that an account acts for you; print the serial\n"
+	 "  restrict narrow a client's token key; print the serial\n"
+	 "  issue    state who a client is, for a logon service\n"
 	 "  list     list the token keys that you made\n"
 	 "  show     print all of a token key\n"
 	 "  revoke   end a consent at once\n"},
@@ -31,6 +34,20 @@ const struct command commands[] = {
 	 "run a command as the client of a token key",
 	 "Exit status: that of COMMAND; 125 if guise failed, 126 if COMMAND cannot be\n"
 	 "executed, 127 if it is not found.\n"},
+	{"why", why_run, "--id ID [--audit FILE]", "explain what was denied, and why",
+	 "ID is of an audit record of a mount with audit=FILE.\n"
+	 "  --audit FILE   look there instead of in the mounts' own files; \"-\": standard "
+	 "input\n"},
+	{"policy", policy_run, "check|show|reload …", "check, show and reload the host's policy",
+	 "See guise help policy check, and so on:\n"
+	 "  check    say whether a mount would take a policy file\n"
+	 "  show     print the policy that a mount has in force\n"
+	 "  reload   have all mounts read their policy again\n"},
+	{"role", role_run, "list|members|check …", "ask who is in which role of the policy",
+	 "See guise help role list, and so on:\n"
+	 "  list      list the roles of the policy\n"
+	 "  members   list who is in a role\n"
+	 "  check     say whether a user, or you, are in a role\n"},
 	{"help", help_run, "[COMMAND [SUBCOMMAND]]", "explain guise or a command", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };

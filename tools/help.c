@@ -32,16 +32,32 @@ static void print_command(const char *prefix, const struct command *command)
 		printf("\n%s", command->details);
 }
 
+/* commands that have commands of their own */
+static const struct {
+	const char *name, *prefix;
+	const struct command *table;
+} families[] = {
+	{"token", "guise token", token_commands},
+	{"policy", "guise policy", policy_commands},
+	{"role", "guise role", role_commands},
+};
+
+#define FAMILIES (sizeof(families) / sizeof(families[0]))
+
 /* The help of the command that error lines name: "guise token grant". */
 static void print_current(void)
 {
 	const char *name = error_command() + strlen("guise");
 	const struct command *command;
 
-	if (strncmp(name, " token ", 7) == 0) {
-		command = command_find(token_commands, name + 7);
+	for (size_t i = 0; i < FAMILIES; i++) {
+		size_t length = strlen(families[i].name);
+
+		if (strncmp(name + 1, families[i].name, length) != 0 || name[length + 1] != ' ')
+			continue;
+		command = command_find(families[i].table, name + length + 2);
 		if (command)
-			print_command("guise token", command);
+			print_command(families[i].prefix, command);
 		return;
 	}
 	command = *name ? command_find(commands, name + 1) : NULL;
@@ -83,6 +99,23 @@ int command_stop(int option)
 	return option == 'h' ? STATUS_OK : STATUS_USAGE;
 }
 
+/* guise help token grant */
+static int help_family(int argc, char **argv)
+{
+	const struct command *command;
+
+	for (size_t i = 0; i < FAMILIES && argc == 3; i++) {
+		if (strcmp(argv[1], families[i].name) != 0)
+			continue;
+		command = command_find(families[i].table, argv[2]);
+		if (!command)
+			return error_usage("%s %s: no such command", argv[1], argv[2]);
+		print_command(families[i].prefix, command);
+		return STATUS_OK;
+	}
+	return error_usage("%s: too many arguments", argv[argc - 1]);
+}
+
 int help_run(int argc, char **argv)
 {
 	const struct command *command;
@@ -98,11 +131,5 @@ int help_run(int argc, char **argv)
 		print_command("guise", command);
 		return STATUS_OK;
 	}
-	if (command->run != token_run || argc > 3)
-		return error_usage("%s: too many arguments", argv[argc - 1]);
-	command = command_find(token_commands, argv[2]);
-	if (!command)
-		return error_usage("token %s: no such command", argv[2]);
-	print_command("guise token", command);
-	return STATUS_OK;
+	return help_family(argc, argv);
 }

@@ -6,8 +6,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "acl/mask.h"
 #include "error.h"
 
 /* Reads decimal digits up to @limit from *@text, and moves it behind them. */
@@ -75,6 +78,47 @@ bool parse_ttl(const char *text, unsigned int *seconds)
 		return false;
 	*seconds = (unsigned int)(value * unit);
 	return true;
+}
+
+static bool parse_hex(const char *text, uint32_t *number)
+{
+	size_t length = strlen(text);
+
+	if (length < 1 || length > 8 || strspn(text, "0123456789abcdefABCDEF") != length)
+		return false;
+	*number = (uint32_t)strtoul(text, NULL, 16);
+	return *number != 0;
+}
+
+bool parse_rights(const char *text, uint32_t *rights)
+{
+	static const struct {
+		const char *word;
+		uint32_t rights;
+	} words[] = {
+		{"read", FILE_GENERIC_READ},       {"write", FILE_GENERIC_WRITE},
+		{"execute", FILE_GENERIC_EXECUTE}, {"delete", DELETE},
+		{"modify", FILE_MODIFY},           {"full", FILE_ALL_ACCESS},
+	};
+	const char *end;
+
+	if (strncmp(text, "0x", 2) == 0)
+		return parse_hex(text + 2, rights);
+	*rights = 0;
+	for (;; text = end + 1) {
+		size_t i = 0;
+
+		end = strchrnul(text, ',');
+		while (i < sizeof(words) / sizeof(words[0]) &&
+		       (strlen(words[i].word) != (size_t)(end - text) ||
+			strncmp(words[i].word, text, (size_t)(end - text)) != 0))
+			i++;
+		if (i == sizeof(words) / sizeof(words[0]))
+			return false;
+		*rights |= words[i].rights;
+		if (!*end)
+			return true;
+	}
 }
 
 char *format_seconds(int64_t seconds, char text[SECONDS_MAX_TEXT])

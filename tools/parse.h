@@ -14,6 +14,12 @@ bool parse_serial(const char *text, int32_t *serial);
 /* A time to live: decimal digits and at most one unit of s, m, h, d; 1 to UINT32_MAX seconds. */
 bool parse_ttl(const char *text, unsigned int *seconds);
 
+/*
+ * Access rights: words with commas between (read, write, execute, delete, modify, full), or
+ * "0x" and one to eight hexadecimal digits; not none.
+ */
+bool parse_rights(const char *text, uint32_t *rights);
+
 /* the longest text format_seconds() writes, with its NUL */
 #define SECONDS_MAX_TEXT 48
 

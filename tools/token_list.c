@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,42 @@ static const char *ends_in(const struct token_text *text, char buffer[SECONDS_MA
 	return text->has_until ? format_left(text->until, buffer) : "never";
 }
 
+/* One of the notes in parentheses behind a line; *@any tells whether there was one before. */
+__attribute__((format(printf, 2, 3))) static void note(bool *any, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs(*any ? ", " : " (", stdout);
+	*any = true;
+	va_start(arguments, format);
+	vprintf(format, arguments);
+	va_end(arguments);
+}
+
+static void print_notes(const struct grant_info *grant)
+{
+	const struct token_text *text = &grant->text;
+	bool any = false;
+
+	if (grant->state == GRANT_WRITABLE)
+		note(&any, "refused: others could change it");
+	if (text->parent)
+		note(&any, "narrows %" PRId32, text->parent);
+	if (text->has_user) {
+		TEXT_CLEANUP char *name = people_principal(&text->user);
+
+		note(&any, "as %s", name ? name : "?");
+	}
+	if (text->has_rights) {
+		TEXT_CLEANUP char *words = people_rights(text->rights, false);
+
+		note(&any, "only %s", words ? words : "?");
+	}
+	if (text->has_share)
+		note(&any, "share %s", text->share);
+	puts(any ? ")" : "");
+}
+
 static int print_grant(const struct grant_info *grant, void *context)
 {
 	TEXT_CLEANUP char *names = NULL;
@@ -58,10 +95,11 @@ static int print_grant(const struct grant_info *grant, void *context)
 	names = audience_names(&grant->text);
 	if (!names)
 		return -ENOMEM;
-	printf("%-10" PRId32 "  %-11s  ", grant->serial, token_level_name(grant->text.level));
+	printf("%-10" PRId32 "  %-11s  ", grant->serial,
+	       grant->text.has_level ? token_level_name(grant->text.level) : "default");
 	text_pad(stdout, names, FOR_WIDTH);
-	printf("  %s%s\n", ends_in(&grant->text, left),
-	       grant->state == GRANT_WRITABLE ? " (refused: others could change it)" : "");
+	printf("  %s", ends_in(&grant->text, left));
+	print_notes(grant);
 	return 0;
 }
 

@@ -58,21 +58,12 @@ static void print_until(const struct token_text *text)
 	putchar('\n');
 }
 
-static void print_restrictions(const struct token_text *text)
+static void print_privileges(uint32_t privileges)
 {
 	const char *label = "privileges:";
 
-	if (text->has_rights) {
-		TEXT_CLEANUP char *words = people_rights(text->rights, false);
-
-		print_label("rights:");
-		puts(words ? words : "?");
-	}
-	if (text->has_user)
-		print_sids("user:", &text->user, 1);
-	print_sids("groups:", text->groups, text->group_count);
 	for (uint32_t bit = 1; bit != 0; bit <<= 1) {
-		const char *name = text->privileges & bit ? token_privilege_name(bit) : NULL;
+		const char *name = privileges & bit ? token_privilege_name(bit) : NULL;
 
 		if (!name)
 			continue;
@@ -80,6 +71,28 @@ static void print_restrictions(const struct token_text *text)
 		puts(name);
 		label = "";
 	}
+}
+
+static void print_restrictions(const struct token_text *text)
+{
+	if (text->parent) {
+		print_label("narrows:");
+		printf("%" PRId32 "\n", text->parent);
+	}
+	if (text->has_rights) {
+		TEXT_CLEANUP char *words = people_rights(text->rights, false);
+
+		print_label("rights:");
+		puts(words ? words : "?");
+	}
+	if (text->has_share) {
+		print_label("share:");
+		puts(text->share);
+	}
+	if (text->has_user)
+		print_sids("user:", &text->user, 1);
+	print_sids("groups:", text->groups, text->group_count);
+	print_privileges(text->privileges);
 }
 
 static void print_grant(const struct grant_info *grant)
@@ -96,7 +109,7 @@ static void print_grant(const struct grant_info *grant)
 	if (grant->state == GRANT_MALFORMED)
 		return;
 	print_label("level:");
-	puts(token_level_name(grant->text.level));
+	puts(grant->text.has_level ? token_level_name(grant->text.level) : "the host's default");
 	print_sids("for:", grant->text.audience, grant->text.audience_count);
 	print_until(&grant->text);
 	print_restrictions(&grant->text);

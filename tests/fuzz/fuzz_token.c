@@ -11,7 +11,9 @@
 
 static void same(const struct token_text *a, const struct token_text *b)
 {
-	require(a->level == b->level && a->audience_count == b->audience_count);
+	require(a->has_level == b->has_level && a->level == b->level);
+	require(a->audience_count == b->audience_count && a->parent == b->parent);
+	require(a->has_share == b->has_share && strcmp(a->share, b->share) == 0);
 	require(a->has_until == b->has_until && a->until == b->until);
 	require(a->has_rights == b->has_rights && a->rights == b->rights);
 	require(a->has_user == b->has_user && a->privileges == b->privileges);
@@ -36,6 +38,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	length = token_text_write(&text, written, sizeof(written));
+	require(text.has_level || text.level == TOKEN_IDENTIFY);
+	require(!text.has_share || token_text_share_ok(text.share));
+	require(!text.parent || (text.parent > 0 && !text.has_user && !text.group_count));
 	/* SIDs have one spelling that is longer than another: what was read may not fit again */
 	if (length >= 0) {
 		require(strlen(written) == (size_t)length);

@@ -22,6 +22,8 @@ enum deed {
 	DEED_PID,     /* returns the process id */
 	DEED_READ,    /* opens file TEXT and reads a byte */
 	DEED_WRITE,   /* opens file TEXT for writing */
+	DEED_REMOVE,  /* removes file TEXT */
+	DEED_TOUCH,   /* sets the times of file TEXT to the present one */
 	DEED_CREATE,  /* makes file TEXT */
 	DEED_OPEN,    /* opens TEXT with flags NUMBER; returns the descriptor */
 	DEED_READ_FD, /* reads a byte of descriptor NUMBER, writes one */
@@ -47,8 +49,31 @@ enum deed {
 	DEED_URING_READ,
 	DEED_NESTED_READ, /* in user namespaces made NUMBER deep */
 	DEED_RUN,         /* TEXT holds words, each ended by a newline; returns the exit status */
+	/* the rest of the library, see deeds_library.c; SHARE "-" is any */
+	DEED_GRANT_WITH, /* TEXT is "LEVEL TTL RIGHTS SHARE ACCOUNT…"; returns the serial */
+	DEED_RESTRICT,   /* token key NUMBER, TEXT is "LEVEL TTL RIGHTS SHARE"; the serial */
+	DEED_ISSUE,      /* TEXT is "LEVEL ACCOUNT USER GROUP…"; the serial */
+	DEED_LIST,       /* how many token keys there are */
+	DEED_QUERY,      /* says user, name, level, actor, end, rights, groups */
+	DEED_CHECK,      /* rights NUMBER on TEXT; says what is granted */
+	DEED_CHECK_FD,   /* the same on descriptor TEXT */
+	DEED_GET_ACCESS, /* says TEXT's attribute system.guise.access, .sddl, .access.check.0x0 */
+	DEED_GET_SDDL,
+	DEED_GET_CHECK,
+	DEED_CURRENT, /* the client's key, 0: itself */
+	DEED_ASSERT_SELF,
+	DEED_WITH_READ,   /* DEED_READ by guise_with_token() with key NUMBER */
+	DEED_WITH_OTHER,  /* TEXT is "KEY PATH": the same, after impersonating KEY in there */
+	DEED_CAPTURE,     /* what the thread is */
+	DEED_RESUME_READ, /* DEED_READ in another thread, as what was captured */
 	DEED_DAEMON,      /* see player_start_daemon() */
-	DEED_EXEC,        /* goes on in a fresh image of the program */
+	DEED_ROLE,        /* is the client in role TEXT now? */
+	DEED_CONTEXT,     /* says the exported context */
+	DEED_IMPORT,      /* imports TEXT; says "USER LEVEL AUTHENTICATION SERVER" of each caller */
+	DEED_IMPORT_ROLE, /* TEXT is a role, a newline and a context; NUMBER 1: in another thread */
+	DEED_READ_KEY, /* bits of what worked of describing, reading, searching and linking NUMBER
+			*/
+	DEED_EXEC,     /* goes on in a fresh image of the program */
 	DEED_COUNT
 };
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -49,6 +50,16 @@ static long do_write(const char *text, long number, char *said)
 	int fd = open(text, O_WRONLY | O_CLOEXEC);
 
 	return fd < 0 ? -errno : result_of(close(fd));
+}
+
+static long do_remove(const char *text, long number, char *said)
+{
+	return result_of(unlink(text));
+}
+
+static long do_touch(const char *text, long number, char *said)
+{
+	return result_of(utimensat(AT_FDCWD, text, NULL, 0));
 }
 
 static long do_create(const char *text, long number, char *said)
@@ -348,6 +359,8 @@ static long (*const deeds[DEED_COUNT])(const char *text, long number, char *said
 	[DEED_PID] = do_pid,
 	[DEED_READ] = do_read,
 	[DEED_WRITE] = do_write,
+	[DEED_REMOVE] = do_remove,
+	[DEED_TOUCH] = do_touch,
 	[DEED_CREATE] = do_create,
 	[DEED_OPEN] = do_open,
 	[DEED_READ_FD] = do_read_fd,
@@ -373,6 +386,27 @@ static long (*const deeds[DEED_COUNT])(const char *text, long number, char *said
 	[DEED_URING_READ] = do_uring_read,
 	[DEED_NESTED_READ] = do_nested_read,
 	[DEED_RUN] = do_run,
+	[DEED_ROLE] = do_role,
+	[DEED_CONTEXT] = do_context,
+	[DEED_IMPORT] = do_import,
+	[DEED_IMPORT_ROLE] = do_import_role,
+	[DEED_READ_KEY] = do_read_key,
+	[DEED_GRANT_WITH] = do_grant_with,
+	[DEED_RESTRICT] = do_restrict,
+	[DEED_ISSUE] = do_issue,
+	[DEED_LIST] = do_list,
+	[DEED_QUERY] = do_query,
+	[DEED_CHECK] = do_check,
+	[DEED_CHECK_FD] = do_check_fd,
+	[DEED_GET_ACCESS] = do_get_access,
+	[DEED_GET_SDDL] = do_get_sddl,
+	[DEED_GET_CHECK] = do_get_check,
+	[DEED_CURRENT] = do_current,
+	[DEED_ASSERT_SELF] = do_assert_self,
+	[DEED_WITH_READ] = do_with_read,
+	[DEED_WITH_OTHER] = do_with_other,
+	[DEED_CAPTURE] = do_capture,
+	[DEED_RESUME_READ] = do_resume_read,
 };
 
 long deed_do(enum deed deed, const char *text, long number, char *said)

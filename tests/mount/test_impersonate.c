@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "acl/mask.h"
 #include "keyring/guise.h"
 #include "keyring/key.h"
 #include "tests/mount/cast.h"
@@ -631,6 +632,31 @@ START_TEST(restricted_rights_restrict)
 }
 END_TEST
 
+/* What POSIX gives an owner or writer beside the rights of files, it gives within the token's. */
+START_TEST(restricted_rights_bound_what_posix_gives)
+{
+	static const char format[] = "guise-token 1\nlevel impersonate\nfor %s\nrights 0x%x\n";
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s", share_path(share, "drop/file"));
+	ck_assert_int_eq(mkdir(share_behind(share, "drop"), 0777), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "drop"), 01777), 0);
+	put_file(share_behind(share, "drop/file"), "text");
+	ck_assert_int_eq(chown(share_behind(share, "drop/file"), alice.uid, alice.gid), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "drop/file"), 0666), 0);
+	ck_assert_int_eq(
+		impersonates(s, make_key(a, KEY_TOKEN_PERM, format, sid_of(&server),
+					 FILE_ALL_ACCESS & ~DELETE & ~FILE_WRITE_ATTRIBUTES)),
+		0);
+	ck_assert_int_eq(player_do(s, DEED_WRITE, name, 0), 0);
+	ck_assert_int_eq(player_do(s, DEED_TOUCH, name, 0), -EACCES);
+	ck_assert_int_eq(player_do(s, DEED_REMOVE, name, 0), -EACCES);
+	be_alice(s, GUISE_IMPERSONATE);
+	ck_assert_int_eq(player_do(s, DEED_TOUCH, name, 0), 0);
+	ck_assert_int_eq(player_do(s, DEED_REMOVE, name, 0), 0);
+}
+END_TEST
+
 START_TEST(a_new_daemon_knows_announced_threads)
 {
 	int32_t serial = be_alice(s, GUISE_IMPERSONATE);
@@ -890,6 +916,7 @@ static void tests_of_clients(TCase *tcase)
 	tcase_add_test(tcase, keys_that_others_can_change_are_refused);
 	tcase_add_test(tcase, malformed_tokens_are_refused);
 	tcase_add_test(tcase, restricted_rights_restrict);
+	tcase_add_test(tcase, restricted_rights_bound_what_posix_gives);
 	tcase_add_test(tcase, nobody_else_ends_or_changes_a_consent);
 }
 

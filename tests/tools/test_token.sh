@@ -17,9 +17,9 @@ fi
 user() { run "${as_user[@]}" "$guise" "$@"; }
 
 user token
-expect "token without a subcommand" 2 "" "guise token: expected grant, list, show or revoke *"
+expect "token without a subcommand" 2 "" "guise token: expected grant, restrict, issue, list, show or revoke *"
 user token fly
-expect "an unknown subcommand" 2 "" "guise token: fly: expected grant, list, show or revoke *"
+expect "an unknown subcommand" 2 "" "guise token: fly: expected grant, restrict, issue, list, show or revoke *"
 user token grant
 expect "grant without an account" 2 "" "guise token grant: option --for ACCOUNT is missing *"
 user token grant --for no-such-user-here
@@ -93,7 +93,7 @@ expect "nor run with" 125 "" "guise run: $serial: *"
 user token grant --for 33
 serial=$out
 user token show "$serial"
-expect "the default is identify for ten minutes" 0 "*level:      identify
+expect "the default is the host's level, for ten minutes" 0 "*level:      the host's default
 for:        *S-1-22-1-33
 ends in:    @(10m|9m*)*"
 user token revoke "$serial"
@@ -106,6 +106,106 @@ user token list
 expect "an expired key is not listed" 0 "!(*$serial*)"
 user token revoke "$serial"
 expect "an expired key cannot be revoked" 1 "" "guise token revoke: $serial: *"
+
+# what a token key is narrowed by
+for rights in "" red read, ,read Read 0x 0x0 0x123456789 0xg 1 "read write"; do
+	user token grant --for root --rights "$rights"
+	expect "the rights '$rights'" 2 "" "guise token grant: --rights $rights: expected read, write, *"
+done
+for share in "" a/b "a b" "$(printf '%065d' 0)"; do
+	user token grant --for root --share "$share"
+	expect "the share '$share'" 2 "" "guise token grant: --share $share: expected 1 to 64 letters, *"
+done
+user token grant --for 33 --for 64992 --level impersonate --rights read,0x1
+expect "words and numbers do not mix" 2 "" "guise token grant: --rights read,0x1: expected *"
+user token grant --for 33 --for 64992 --level impersonate --rights read,delete --share team
+parent=$out
+user token show "$parent"
+expect "a narrowed consent of two accounts" 0 "*level:      impersonate
+for:        *S-1-22-1-33
+            *S-1-22-1-64992
+ends in:    *
+rights:     *FILE_READ_DATA*DELETE*
+share:      team"
+user token list
+expect "the list tells what is narrowed" 0 "*$parent *impersonate *,* \(only *, share team\)*"
+all=()
+for n in {1..65}; do all+=(--for "$n"); done
+user token grant "${all[@]}"
+expect "at most 64 accounts" 2 "" "guise token grant: --for 65: expected at most 64 accounts *"
+
+user token restrict
+expect "restrict without a serial" 2 "" "guise token restrict: expected one SERIAL *"
+user token restrict 2147483647
+expect "restrict of no key" 1 "" "guise token restrict: 2147483647: there is no such token key"
+if ((${#as_other[@]})); then
+	user token restrict "$parent"
+	expect "restrict is for whom the key is for" 1 "" "guise token restrict: $parent: the token key is not *"
+	run "${as_other[@]}" "$guise" token restrict "$parent" --level delegate --rights full --ttl 1d
+	narrow=$out
+	run "${as_other[@]}" "$guise" token show "$narrow"
+	expect "a narrowed key says no more than its parent" 0 "*owner:      *64992
+*level:      impersonate
+for:        *S-1-22-1-64992
+ends in:    @(10m|9m*)*
+narrows:    $parent
+rights:     *FILE_READ_DATA*DELETE*
+share:      team"
+	run "${as_other[@]}" "$guise" token list
+	expect "nor in the list" 0 "*$narrow *impersonate *\(narrows $parent, only *, share team\)"
+	run "${as_other[@]}" "$guise" token restrict "$parent" --level identify --rights read --ttl 1m
+	narrower=$out
+	run "${as_other[@]}" "$guise" token show "$narrower"
+	expect "but less" 0 "*level:      identify*ends in:    @(1m|59s)*rights:     read*"
+	run "${as_other[@]}" "$guise" token restrict "$narrow"
+	expect "not twice" 1 "" "guise token restrict: $narrow: it is narrowed already; *"
+	run "${as_other[@]}" "$guise" token restrict "$parent" --share other
+	expect "not to another share" 2 "" "guise token restrict: $parent: it is for another share"
+	for serial in "$narrow" "$narrower"; do
+		run "${as_other[@]}" "$guise" token revoke "$serial"
+		expect "whoever narrowed it ends it" 0 ""
+	done
+else
+	skip "what restrict makes" "needs root"
+fi
+user token revoke "$parent"
+
+# a logon service's
+user token issue --for root --level identify
+expect "issue without a user" 2 "" "guise token issue: option --user USER is missing *"
+user token issue --user root --level identify
+expect "issue without an account" 2 "" "guise token issue: option --for ACCOUNT is missing *"
+user token issue --user root --for root
+expect "issue without a level" 2 "" "guise token issue: option --level LEVEL is missing *"
+user token issue --user no-such-user-here --for root --level identify
+expect "issue for no user" 2 "" "guise token issue: --user no-such-user-here: no such user; *"
+user token issue --user Everyone --for root --level identify
+expect "a well-known group is no user" 2 "" "guise token issue: --user Everyone: no such user; *"
+user token issue --user root --group no-such-group-here --for root --level identify
+expect "issue with no group" 2 "" "guise token issue: --group no-such-group-here: no such group; *"
+user token issue --user root --privilege SeWish --for root --level identify
+expect "issue with no privilege" 2 "" "guise token issue: --privilege SeWish: expected SeSecurity*"
+user token issue --user root --user root --for root --level identify
+expect "issue for two users" 2 "" "guise token issue: --user root: expected a single user *"
+user token issue --user S-1-5-21-1-2-3-500 --group root --group Users --group S-1-5-21-1-2-3-513 \
+	--privilege SeBackupPrivilege --for 33 --level delegate --ttl 1h
+issued=$out
+user token show "$issued"
+expect "what was issued" 0 "*level:      delegate
+for:        *S-1-22-1-33
+ends in:    *
+user:       *S-1-5-21-1-2-3-500
+groups:     *S-1-22-2-0
+            *
+            *S-1-5-21-1-2-3-513
+privileges: SeBackupPrivilege"
+user token list
+expect "the list tells as whom" 0 "*$issued *delegate *\(as *S-1-5-21-1-2-3-500*\)*"
+user token revoke "$issued"
+many=()
+for n in {1..200}; do many+=(--group "S-1-5-21-1-2-3-$n"); done
+user token issue --user root "${many[@]}" --for 33 --level identify
+expect "more groups than a key can hold" 2 "" "guise token issue: more accounts and groups than *"
 
 if ((${#as_user[@]})) && command -v keyctl >/dev/null; then
 	plain=$("${as_user[@]}" keyctl add user "guise-test:$$" text @u)

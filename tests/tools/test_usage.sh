@@ -25,13 +25,13 @@ expect "help of an unknown command" 2 "" "guise help: fly: no such command *"
 run "$guise" help show set
 expect "help of two commands" 2 "" "guise help: set: too many arguments *"
 
-for command in show set whoami token run help; do
+for command in show set whoami token run why help; do
 	run "$guise" help "$command"
 	expect "help $command explains it" 0 "usage: guise $command*"
 	run "$guise" "$command" --help
 	expect "$command --help explains it" 0 "usage: guise *"
 done
-for command in grant list show revoke; do
+for command in grant restrict issue list show revoke; do
 	run "$guise" help token "$command"
 	expect "help token $command explains it" 0 "usage: guise token $command*"
 	run "$guise" token "$command" --help
@@ -39,6 +39,38 @@ for command in grant list show revoke; do
 done
 run "$guise" help token fly
 expect "help of an unknown subcommand" 2 "" "guise help: token fly: no such command *"
+
+run "$guise" why
+expect "why without an id" 2 "" "guise why: no --id given *"
+run "$guise" why --id 'A B'
+expect "why with what is no id" 2 "" "guise why: --id A B: expected an id *"
+run "$guise" why --id 0-1 --audit "$folder/none"
+expect "why with a missing file" 4 "" "guise why: $folder/none: No such file or directory"
+run "$guise" why --id 0-1 --audit /dev/null
+expect "why with an id that is not there" 4 "" "guise why: 0-1: no such record in the audit"
+
+for command in check show reload; do
+	run "$guise" help policy "$command"
+	expect "help policy $command explains it" 0 "usage: guise policy $command*"
+	run "$guise" policy "$command" --help
+	expect "policy $command --help explains it" 0 "usage: guise policy $command*"
+done
+run "$guise" help policy fly
+expect "help of an unknown subcommand of policy" 2 "" "guise help: policy fly: no such command *"
+run "$guise" policy
+expect "policy without a subcommand" 2 "" "guise policy: expected check, show or reload *"
+run "$guise" policy fly
+expect "an unknown subcommand of policy" 2 "" "guise policy: fly: expected check, show or reload *"
+run "$guise" policy check a b
+expect "check of two files" 2 "" "guise policy check: b: more than one FILE *"
+run "$guise" policy check "$folder/none"
+expect "check of a missing file" 4 "" "guise policy check: $folder/none: No such file or directory; expected *"
+run "$guise" policy show a b
+expect "show of two policies" 2 "" "guise policy show: b: more than one PATH *"
+run "$guise" policy show "$folder"
+expect "show outside of a mount" 4 "" "guise policy show: $folder: not on a guisefs mount"
+run "$guise" policy reload x
+expect "reload with an argument" 2 "" "guise policy reload: x: no argument is expected here *"
 
 run "$guise" show
 expect "show without a path" 2 "" "guise show: no PATH given (see guise show --help)"

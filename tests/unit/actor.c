@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <keyutils.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
@@ -95,6 +96,19 @@ int __wrap_pidfd_open(pid_t pid, unsigned int flags)
 	if (!actor_old_kernel)
 		return __real_pidfd_open(pid, flags);
 	errno = EINVAL;
+	return -1;
+}
+
+bool actor_no_unlink;
+
+long __real_keyctl_unlink(key_serial_t key, key_serial_t ring);
+long __wrap_keyctl_unlink(key_serial_t key, key_serial_t ring);
+
+long __wrap_keyctl_unlink(key_serial_t key, key_serial_t ring)
+{
+	if (!actor_no_unlink)
+		return __real_keyctl_unlink(key, ring);
+	errno = ENOMEM;
 	return -1;
 }
 

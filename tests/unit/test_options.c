@@ -59,17 +59,19 @@ START_TEST(the_defaults_are_the_safe_ones)
 	ck_assert_int_eq(options.root, ROOT_ADMIN);
 	ck_assert_int_eq(options.attributes, ATTRIBUTES_GUARDED);
 	ck_assert(!options.foreground && !options.debug && options.passthrough);
+	ck_assert(!options.policy && !options.share);
 	options_clear(&options);
 }
 END_TEST
 
 START_TEST(options_are_taken_wherever_they_stand)
 {
-	ck_assert_int_eq(PARSE(WORD("-o"), WORD("traverse=strict,chmod=deny,root=squash"),
-			       WORD("/s"), WORD("-f"), WORD("/m"), WORD("-o"),
-			       WORD("create-mode=mask,attributes=public,threads=7,ro,noatime,"
-				    "no_passthrough,log=/var/log/g")),
-			 0);
+	ck_assert_int_eq(
+		PARSE(WORD("-o"), WORD("traverse=strict,chmod=deny,root=squash"), WORD("/s"),
+		      WORD("-f"), WORD("/m"), WORD("-o"),
+		      WORD("create-mode=mask,attributes=public,threads=7,ro,noatime,"
+			   "no_passthrough,policy=/p,share=team,log=/var/log/g,audit=/var/log/a")),
+		0);
 	ck_assert_int_eq(options.traverse, TRAVERSE_STRICT);
 	ck_assert_int_eq(options.chmod, CHMOD_DENY);
 	ck_assert_int_eq(options.root, ROOT_SQUASH);
@@ -78,6 +80,9 @@ START_TEST(options_are_taken_wherever_they_stand)
 	ck_assert_uint_eq(options.threads, 7);
 	ck_assert_str_eq(options.mount_words, "ro,noatime");
 	ck_assert_str_eq(options.log, "/var/log/g");
+	ck_assert_str_eq(options.policy, "/p");
+	ck_assert_str_eq(options.share, "team");
+	ck_assert_str_eq(options.audit, "/var/log/a");
 	ck_assert(options.foreground && !options.passthrough);
 	options_clear(&options);
 }
@@ -101,6 +106,10 @@ START_TEST(bad_options_are_named_with_what_was_expected)
 	refused(WORD("threads=2x"), "a number from 1 to 256");
 	refused(WORD("threads=-1"), "a number from 1 to 256");
 	refused(WORD("log="), "a file name");
+	refused(WORD("policy="), "a file name");
+	refused(WORD("share="), "1 to 64 letters");
+	refused(WORD("share=a/b"), "1 to 64 letters");
+	refused(WORD("audit="), "a file name, or syslog");
 	refused(WORD("suid"), "always nosuid");
 	refused(WORD("dev"), "always nodev");
 	refused(WORD("ro,traverse"), "option traverse: unknown");

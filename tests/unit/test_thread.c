@@ -116,7 +116,7 @@ static void teardown(void)
 static long do_make_named(long account)
 {
 	struct sid sid = sid_from_uid((uid_t)account);
-	struct token_text text = {.level = TOKEN_DELEGATE, .audience_count = 1};
+	struct token_text text = {.has_level = true, .level = TOKEN_DELEGATE, .audience_count = 1};
 	char bytes[256];
 
 	text.audience[0] = sid;

@@ -22,6 +22,8 @@ START_TEST(least)
 	struct token_text text;
 
 	ck_assert_int_eq(read_text(FIRST FOR, &text, NULL), 0);
+	ck_assert(!text.has_level && !text.has_share);
+	ck_assert_int_eq(text.parent, 0);
 	ck_assert_int_eq(text.level, TOKEN_IDENTIFY);
 	ck_assert_uint_eq(text.audience_count, 1);
 	ck_assert(token_text_is_for(&text, 1000));
@@ -35,13 +37,16 @@ START_TEST(everything)
 {
 	static const char all[] = FIRST
 		"level delegate\n" FOR "for S-1-5-18\nuntil 9223372036854775807\nrights 0x1f01ff\n"
-		"user S-1-5-21-1-2-3-500\ngroup S-1-22-2-7\ngroup S-1-5-32-545\n"
+		"share team.2_a-B\nuser S-1-5-21-1-2-3-500\ngroup S-1-22-2-7\ngroup S-1-5-32-545\n"
 		"privilege SeBackupPrivilege\n";
 	struct token_text text;
 	char buffer[TOKEN_TEXT_MAX + 1];
 
 	ck_assert_int_eq(read_text(all, &text, NULL), 0);
+	ck_assert(text.has_level);
 	ck_assert_int_eq(text.level, TOKEN_DELEGATE);
+	ck_assert(text.has_share);
+	ck_assert_str_eq(text.share, "team.2_a-B");
 	ck_assert_int_eq(text.until, INT64_MAX);
 	ck_assert_uint_eq(text.rights, 0x1f01ff);
 	ck_assert_uint_eq(text.group_count, 2);
@@ -50,6 +55,69 @@ START_TEST(everything)
 	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), (int)strlen(all));
 	ck_assert_str_eq(buffer, all);
 	token_text_free(&text);
+}
+END_TEST
+
+START_TEST(no_level_line_stays_without)
+{
+	static const char bare[] = FIRST FOR;
+	struct token_text text;
+	char buffer[TOKEN_TEXT_MAX + 1];
+
+	ck_assert_int_eq(read_text(bare, &text, NULL), 0);
+	ck_assert_int_gt(token_text_write(&text, buffer, sizeof(buffer)), 0);
+	ck_assert_str_eq(buffer, bare);
+	/* a level that would get lost */
+	text.level = TOKEN_ANONYMOUS;
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
+}
+END_TEST
+
+START_TEST(narrowing)
+{
+	static const char all[] =
+		FIRST "level impersonate\n" FOR "rights 0x1\nshare a\nof 2147483647\n";
+	struct token_text text;
+	char buffer[TOKEN_TEXT_MAX + 1];
+
+	ck_assert_int_eq(read_text(all, &text, NULL), 0);
+	ck_assert_int_eq(text.parent, INT32_MAX);
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), (int)strlen(all));
+	ck_assert_str_eq(buffer, all);
+	text.has_user = true;
+	text.user = sid_from_uid(5);
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
+	text.has_user = false;
+	text.parent = -1;
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
+}
+END_TEST
+
+#define LETTERS_64 "aaaaaaaabbbbbbbbaaaaaaaabbbbbbbbaaaaaaaabbbbbbbbaaaaaaaabbbbbbbb"
+
+START_TEST(share_names)
+{
+	static const struct {
+		const char *name;
+		bool ok;
+	} shares[] = {
+		{"a", true},    {"Team-1_x.y", true},    {LETTERS_64, true}, {".", true},
+		{"", false},    {LETTERS_64 "a", false}, {"a b", false},     {"a/b", false},
+		{"a\n", false}, {"\xc3\xa9", false},
+	};
+
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		struct token_text text = {
+			.level = TOKEN_IDENTIFY, .audience_count = 1, .has_share = true};
+		char buffer[TOKEN_TEXT_MAX + 1];
+
+		ck_assert_int_eq(token_text_share_ok(shares[i].name), shares[i].ok);
+		text.audience[0] = sid_from_uid(5);
+		snprintf(text.share, sizeof(text.share), "%s", shares[i].name);
+		if (strlen(shares[i].name) <= TOKEN_TEXT_SHARE_MAX)
+			ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)) > 0,
+					 shares[i].ok);
+	}
 }
 END_TEST
 
@@ -90,6 +158,22 @@ static const struct {
 	{FIRST FOR "privilege SeBackupPrivilege\n", 3},
 	{FIRST FOR "user S-1-1-0\nprivilege SeWish\n", 4},
 	{FIRST FOR "user S-1-1-0\nprivilege SeBackupPrivilege\nprivilege SeBackupPrivilege\n", 5},
+	{FIRST FOR "share\n", 3},
+	{FIRST FOR "share \n", 3},
+	{FIRST FOR "share a b\n", 3},
+	{FIRST FOR "share a/b\n", 3},
+	{FIRST FOR "share " LETTERS_64 "a\n", 3},
+	{FIRST FOR "share a\nshare a\n", 4},
+	{FIRST FOR "of 0\n", 3},
+	{FIRST FOR "of 07\n", 3},
+	{FIRST FOR "of -7\n", 3},
+	{FIRST FOR "of 2147483648\n", 3},
+	{FIRST FOR "of 7\nof 7\n", 4},
+	{FIRST FOR "of 7\nuser S-1-1-0\n", 4},
+	{FIRST FOR "user S-1-1-0\nof 7\n", 4},
+	{FIRST FOR "of 7\ngroup S-1-1-0\n", 4},
+	{FIRST FOR "of 7\nprivilege SeBackupPrivilege\n", 4},
+	{FIRST "of 7\n", 3}, /* for nobody */
 	{FIRST FOR "until 5\r\n", 3},
 	{FIRST "f\xc3\xb6r S-1-1-0\n", 2},
 };
@@ -143,13 +227,16 @@ END_TEST
 
 START_TEST(write_refused)
 {
-	struct token_text text = {.level = TOKEN_IDENTIFY};
+	struct token_text text = {.level = TOKEN_IDENTIFY, .has_level = true};
 	char buffer[TOKEN_TEXT_MAX + 1];
 
 	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
 	text.audience_count = 1;
 	text.audience[0] = sid_from_uid(5);
 	ck_assert_int_gt(token_text_write(&text, buffer, sizeof(buffer)), 0);
+	text.level = (enum token_level)(TOKEN_DELEGATE + 1);
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
+	text.level = TOKEN_IDENTIFY;
 	ck_assert_int_eq(token_text_write(&text, buffer, 20), -EFBIG);
 	ck_assert_int_eq(token_text_write(&text, buffer, 0), -EFBIG);
 	text.privileges = SE_BACKUP_PRIVILEGE;
@@ -200,6 +287,9 @@ int main(void)
 
 	tcase_add_test(tests, least);
 	tcase_add_test(tests, everything);
+	tcase_add_test(tests, no_level_line_stays_without);
+	tcase_add_test(tests, narrowing);
+	tcase_add_test(tests, share_names);
 	tcase_add_loop_test(tests, refused, 0, sizeof(malformed) / sizeof(malformed[0]));
 	tcase_add_test(tests, nul_refused);
 	tcase_add_test(tests, limits);

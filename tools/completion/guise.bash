@@ -22,16 +22,27 @@ _guise_token()
 	local current=$1 previous=$2
 
 	if ((COMP_CWORD == 2)); then
-		_guise_words "grant list show revoke" "$current"
+		_guise_words "grant restrict issue list show revoke" "$current"
 		return
 	fi
 	case ${COMP_WORDS[2]} in
-	grant)
+	grant | restrict | issue)
 		case $previous in
-		--for) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
+		--for | --user) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
+		--group) mapfile -t COMPREPLY < <(compgen -g -- "$current") ;;
 		--level) _guise_words "anonymous identify impersonate delegate" "$current" ;;
+		--rights) _guise_words "read write execute delete modify full" "$current" ;;
 		--ttl) _guise_words "10m 1h 8h 1d" "$current" ;;
-		*) _guise_words "--for --level --ttl --help" "$current" ;;
+		--share | --privilege) ;;
+		*)
+			case ${COMP_WORDS[2]} in
+			grant) _guise_words "--for --level --rights --share --ttl --help" "$current" ;;
+			restrict) _guise_words "--level --rights --share --ttl --help" "$current" ;;
+			issue)
+				_guise_words "--user --group --privilege --for --level --ttl --help" "$current"
+				;;
+			esac
+			;;
 		esac
 		;;
 	show | revoke)
@@ -76,7 +87,7 @@ _guise()
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		_guise_words "show set whoami token run help --help --version" "$current"
+		_guise_words "show set whoami token run why policy role help --help --version" "$current"
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -97,12 +108,41 @@ _guise()
 		fi
 		;;
 	token) _guise_token "$current" "$previous" ;;
+	role)
+		if ((COMP_CWORD == 2)); then
+			_guise_words "list members check" "$current"
+		elif [[ $previous == --policy ]]; then
+			_guise_files "$current"
+		elif [[ $current == -* ]]; then
+			_guise_words "--policy --help" "$current"
+		elif [[ ${COMP_WORDS[2]} == check ]] && ((COMP_CWORD >= 4)); then
+			mapfile -t COMPREPLY < <(compgen -u -- "$current")
+		fi
+		;;
 	run) _guise_run "$current" "$previous" ;;
+	why)
+		if [[ $previous == --audit ]]; then
+			_guise_files "$current"
+		elif [[ $previous != --id ]]; then
+			_guise_words "--id --audit --help" "$current"
+		fi
+		;;
+	policy)
+		if ((COMP_CWORD == 2)); then
+			_guise_words "check show reload" "$current"
+		elif ((COMP_CWORD == 3)) && [[ ${COMP_WORDS[2]} != reload ]]; then
+			_guise_files "$current"
+		fi
+		;;
 	help)
 		if ((COMP_CWORD == 2)); then
-			_guise_words "show set whoami token run help" "$current"
+			_guise_words "show set whoami token run why policy role help" "$current"
+		elif ((COMP_CWORD == 3)) && [[ $previous == policy ]]; then
+			_guise_words "check show reload" "$current"
+		elif ((COMP_CWORD == 3)) && [[ $previous == role ]]; then
+			_guise_words "list members check" "$current"
 		elif ((COMP_CWORD == 3)) && [[ $previous == token ]]; then
-			_guise_words "grant list show revoke" "$current"
+			_guise_words "grant restrict issue list show revoke" "$current"
 		fi
 		;;
 	esac

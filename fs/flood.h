@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A limit to how fast any one user can fill the audit: so many at once, so many a second from then
+ * on, and the rest are counted.  Thread safe.
+ */
+#ifndef GUISE_FS_FLOOD_H
+#define GUISE_FS_FLOOD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FLOOD_BURST 1000u
+#define FLOOD_PER_SECOND 100u
+
+/* Users whose numbers are the same modulo this share a limit. */
+#define FLOOD_USERS 256
+
+struct flood;
+
+/* NULL without memory. */
+struct flood *flood_create(void);
+void flood_destroy(struct flood *flood);
+
+/*
+ * May @uid have one more at @now (nanoseconds of a clock that does not go back)?  If so, stores in
+ * *@missed how many it may not have had since the last that it had.
+ */
+bool flood_admits(struct flood *flood, uid_t uid, uint64_t now, uint64_t *missed);
+
+/* How many any one user missed, who is stored in *@uid; they are then forgotten.  0: nobody did. */
+uint64_t flood_drain(struct flood *flood, uid_t *uid);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A table of sets, by the key's serial. */
+#include "keyring/client_cache.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SETS 1024
+#define WAYS 4
+/* seconds that a group look-up stays good */
+#define KEEP 60
+
+struct client {
+	int32_t key; /* 0: free */
+	uid_t owner, actor;
+	const struct policy *policy;
+	time_t made; /* CLOCK_MONOTONIC */
+	size_t length;
+	char *bytes; /* description with its NUL, then the text */
+	struct client_found found;
+};
+
+struct client_cache {
+	pthread_mutex_t lock;
+	unsigned int turn; /* whom to displace next */
+	struct client sets[SETS][WAYS];
+};
+
+static time_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
+
+struct client_cache *client_cache_create(void)
+{
+	struct client_cache *cache = calloc(1, sizeof(*cache));
+
+	if (cache)
+		pthread_mutex_init(&cache->lock, NULL);
+	return cache;
+}
+
+void client_found_clear(struct client_found *found)
+{
+	token_unref(found->token);
+	token_unref(found->from);
+	*found = (struct client_found){0};
+}
+
+static struct client_found found_ref(const struct client_found *found)
+{
+	struct client_found copy = *found;
+
+	token_ref(copy.token);
+	token_ref(copy.from);
+	return copy;
+}
+
+static void client_clear(struct client *client)
+{
+	client_found_clear(&client->found);
+	policy_unref(client->policy);
+	free(client->bytes);
+	memset(client, 0, sizeof(*client));
+}
+
+void client_cache_destroy(struct client_cache *cache)
+{
+	if (!cache)
+		return;
+	for (size_t i = 0; i < SETS * WAYS; i++)
+		client_clear(&cache->sets[i / WAYS][i % WAYS]);
+	pthread_mutex_destroy(&cache->lock);
+	free(cache);
+}
+
+static struct client *set_of(struct client_cache *cache, int32_t key)
+{
+	return cache->sets[(uint32_t)key % SETS];
+}
+
+static bool client_matches(const struct client *client, const struct evidence *evidence)
+{
+	size_t name = strlen(evidence->info->description) + 1;
+
+	return client->key == evidence->key && client->owner == evidence->info->uid &&
+	       client->actor == evidence->actor && client->policy == evidence->policy &&
+	       client->length == name + evidence->length &&
+	       memcmp(client->bytes, evidence->info->description, name) == 0 &&
+	       memcmp(client->bytes + name, evidence->text, evidence->length) == 0;
+}
+
+bool client_cache_find(struct client_cache *cache, const struct evidence *evidence,
+		       struct client_found *found)
+{
+	struct client *set = set_of(cache, evidence->key);
+	time_t time = now();
+	bool any = false;
+
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < WAYS && !any; i++) {
+		any = client_matches(&set[i], evidence) && time - set[i].made < KEEP;
+		if (any)
+			*found = found_ref(&set[i].found);
+	}
+	pthread_mutex_unlock(&cache->lock);
+	return any;
+}
+
+/* A free place, the one for the same key and actor, or else one whose turn it is. */
+static struct client *place_for(struct client_cache *cache, const struct evidence *evidence)
+{
+	struct client *set = set_of(cache, evidence->key);
+	struct client *place = NULL;
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (set[i].key == evidence->key && set[i].actor == evidence->actor)
+			return &set[i];
+		if (!set[i].key)
+			place = &set[i];
+	}
+	return place ? place : &set[cache->turn++ % WAYS];
+}
+
+/* Without memory it is not kept; that is all. */
+void client_cache_store(struct client_cache *cache, const struct evidence *evidence,
+			const struct client_found *found)
+{
+	size_t name = strlen(evidence->info->description) + 1;
+	char *bytes = malloc(name + evidence->length);
+	struct client *place;
+
+	if (!bytes)
+		return;
+	memcpy(bytes, evidence->info->description, name);
+	memcpy(bytes + name, evidence->text, evidence->length);
+	pthread_mutex_lock(&cache->lock);
+	place = place_for(cache, evidence);
+	client_clear(place);
+	*place = (struct client){
+		.key = evidence->key,
+		.owner = evidence->info->uid,
+		.actor = evidence->actor,
+		.policy = policy_ref(evidence->policy),
+		.made = now(),
+		.length = name + evidence->length,
+		.bytes = bytes,
+		.found = found_ref(found),
+	};
+	pthread_mutex_unlock(&cache->lock);
+}
+
+bool client_cache_knows(struct client_cache *cache, int32_t key)
+{
+	struct client *set = set_of(cache, key);
+	bool known = false;
+
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < WAYS; i++)
+		known = known || set[i].key == key;
+	pthread_mutex_unlock(&cache->lock);
+	return known;
+}
+
+void client_cache_housekeep(struct client_cache *cache)
+{
+	time_t time = now();
+
+	pthread_mutex_lock(&cache->lock);
+	for (size_t i = 0; i < SETS * WAYS; i++) {
+		struct client *client = &cache->sets[i / WAYS][i % WAYS];
+
+		if (client->key && time - client->made >= KEEP)
+			client_clear(client);
+	}
+	pthread_mutex_unlock(&cache->lock);
+}
