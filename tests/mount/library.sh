@@ -76,18 +76,21 @@ mkdir "$folder/other"
 cp "$LIBGUISE" "$folder/other/libguise.so.0"
 cp "$here/server.py" "$folder/other/"
 chmod -R a+rX "$folder/other"
+# a library with the address sanitizer wants the sanitizer first, and Python leaks
+sanitizer=$(ldd "$LIBGUISE" | awk '/libasan/ { print $3 }')
+preload=(env ${sanitizer:+LD_PRELOAD=$sanitizer ASAN_OPTIONS=detect_leaks=0})
 if command -v c++ >/dev/null; then
 	check "C++ compiles it" c++ -Wall -Wextra -Werror -I"${INCLUDE:?folder of guise.h}" \
 		-o "$folder/other/server" "$here/server.cc" "$folder/other/libguise.so.0" \
 		-Wl,-rpath,"$folder/other"
 	check "in C++, with an exception" other 'secret; secret; thrown; EACCES' \
-		"$folder/other/server" "$folder/share/file" "$full"
+		"${preload[@]}" "$folder/other/server" "$folder/share/file" "$full"
 else
 	skip "a server in C++" "there is no compiler"
 fi
 python=$(PATH=/usr/bin:/usr/local/bin:$PATH command -v python3)
 if [[ -n $python ]] && by_user "$server_uid" "$python" -c 'import ctypes' 2>/dev/null; then
-	run_python=("$python" "$folder/other/server.py" "$folder/other/libguise.so.0" "$folder/share/file")
+	run_python=("${preload[@]}" "$python" "$folder/other/server.py" "$folder/other/libguise.so.0" "$folder/share/file")
 	may="read: 0 0x1f01ff write: 0 0x1f01ff"
 	check "in Python" other "S-1-22-1-$account_uid 2; acts; $may; 0 0; secret; 0 0; self: 0 EACCES 0x0" \
 		"${run_python[@]}" "$full"
