@@ -133,8 +133,8 @@ static always_inline enum trace_reason ace_applies(struct check *check, const st
 	uint32_t held = sid_table_flags(check->held, &pass->list->sids[number], ace->hash);
 	uint32_t needed = ace->deny ? pass->deny : pass->allow;
 
-	if (!(held & needed) &&
-	    !(ace->owner_rights && (ace->deny ? pass->owner_denied : pass->owner)))
+	/* OWNER RIGHTS is whoever owns the object: to have it as a SID makes nobody an owner */
+	if (ace->owner_rights ? !(ace->deny ? pass->owner_denied : pass->owner) : !(held & needed))
 		return reason_not_held(pass, held);
 	if (!ace->condition)
 		return TRACE_MATCHED;
@@ -450,6 +450,21 @@ bool access_public(const struct descriptor *sd, uint32_t mask)
 	return !left;
 }
 
+/* Whom an entry of the SACL is about is asked of the same token. */
+static bool sacl_names_group(const struct descriptor *sd)
+{
+	gid_t gid;
+
+	for (size_t i = 0; sd->sacl && i < sd->sacl->count; i++) {
+		const struct ace *ace = &sd->sacl->aces[i];
+
+		if (ace_in_force(ace) &&
+		    (ace_type_is_callback(ace->type) || sid_to_gid(&ace->sid, &gid)))
+			return true;
+	}
+	return false;
+}
+
 bool access_names_group(const struct descriptor *sd)
 {
 	gid_t gid;
@@ -465,5 +480,5 @@ bool access_names_group(const struct descriptor *sd)
 			return true;
 	}
 	/* the DACLs of central policies are not at hand here */
-	return !sacl_public(sd, 0);
+	return sacl_names_group(sd) || !sacl_public(sd, 0);
 }

@@ -74,7 +74,8 @@ bool access_public(const struct descriptor *sd, uint32_t mask);
 
 /*
  * Does an ACE that is not inherit-only, or the owner, name a Unix group, or is there
- * a condition that could ask for one, so that the answer may depend on supplementary groups?
+ * a condition that could ask for one, so that the answer, or what the SACL has audited, may depend
+ * on supplementary groups?
  */
 bool access_names_group(const struct descriptor *sd);
 

@@ -33,11 +33,12 @@ static const struct {
 static enum denial_reason section(const struct trace_step *step, uint32_t missing,
 				  enum denial_reason now)
 {
-	if (now != DENIAL_NOT_ALLOWED || !(step->missing & missing))
+	if (!(step->missing & missing))
 		return now;
 	switch (step->event) {
 	case TRACE_RESTRICTED:
-		return DENIAL_RESTRICTED;
+		/* a central policy weighs in two passes as well */
+		return now == DENIAL_CENTRAL_POLICY ? now : DENIAL_RESTRICTED;
 	case TRACE_CENTRAL_POLICY:
 	case TRACE_RECOVERY_POLICY:
 		return DENIAL_CENTRAL_POLICY;

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +37,9 @@ static struct {
 	struct flood *flood;
 	char stamp[STAMP_LENGTH + 1]; /* of this daemon's ids */
 	_Atomic uint64_t last;
-	_Atomic bool torn; /* the file does not end with a whole line */
-} records = {.fd = -1};
+	pthread_mutex_t writing; /* held while a line is written, for the next */
+	bool torn;               /* the file does not end with a whole line */
+} records = {.fd = -1, .writing = PTHREAD_MUTEX_INITIALIZER};
 
 static int complain(const char *file, const char *why)
 {
@@ -56,6 +58,8 @@ static int check_file(int fd, const char *file)
 		return complain(file, "not a regular file");
 	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH)))
 		return complain(file, "others than root can change it");
+	if (st.st_nlink != 1)
+		return complain(file, "it has another name, and may be meant for something else");
 	return 0;
 }
 
@@ -190,16 +194,21 @@ const char *audit_add(struct audit_entry **entries, struct record *record, const
  */
 static bool write_file(const struct audit_entry *entry)
 {
-	bool torn = atomic_exchange(&records.torn, false);
-	struct iovec parts[] = {{(char[]){'\n'}, torn}, {entry->line, entry->length}};
-	ssize_t written = writev(records.fd, parts, 2);
+	struct iovec parts[] = {{(char[]){'\n'}, 0}, {entry->line, entry->length}};
+	ssize_t written, whole;
 
-	if (written == (ssize_t)entry->length + torn)
+	pthread_mutex_lock(&records.writing);
+	parts[0].iov_len = records.torn;
+	whole = (ssize_t)entry->length + records.torn;
+	written = writev(records.fd, parts, 2);
+	/* nothing written leaves the end as it was */
+	if (written > 0)
+		records.torn = written != whole;
+	pthread_mutex_unlock(&records.writing);
+	if (written == whole)
 		return true;
 	audit_note("audit record %s not written to %s: %s", entry->id, records.file,
 		   written < 0 ? strerror(errno) : "no room");
-	if (torn || written > 0)
-		records.torn = true;
 	return false;
 }
 

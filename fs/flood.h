@@ -13,8 +13,11 @@
 #define FLOOD_BURST 1000u
 #define FLOOD_PER_SECOND 100u
 
-/* Users whose numbers are the same modulo this share a limit. */
-#define FLOOD_USERS 256
+/* Users who may have a limit of their own at once; those beyond share one. */
+#define FLOOD_USERS 4096
+
+/* Stands for several users. */
+#define FLOOD_OTHERS ((uid_t)-1)
 
 struct flood;
 
@@ -24,7 +27,8 @@ void flood_destroy(struct flood *flood);
 
 /*
  * May @uid have one more at @now (nanoseconds of a clock that does not go back)?  If so, stores in
- * *@missed how many it may not have had since the last that it had.
+ * *@missed how many it may not have had since the last that it had.  What users without a
+ * limit of their own missed is told by flood_drain() alone.
  */
 bool flood_admits(struct flood *flood, uid_t uid, uint64_t now, uint64_t *missed);
 

@@ -105,13 +105,14 @@ static void put_rights(struct json *json, const struct record *record)
 static void put_ace_text(struct json *json, const char *key, const struct acl *acl, size_t place,
 			 bool sacl)
 {
-	struct acl one = {.count = 1, .aces = &acl->aces[place]};
+	struct acl one = {.count = 1, .aces = acl->aces + (place < acl->count ? place : 0)};
 	struct descriptor sd = {.control = sacl ? SE_SACL_PRESENT : SE_DACL_PRESENT,
 				.dacl = sacl ? NULL : &one,
 				.sacl = sacl ? &one : NULL};
 	char *text = NULL;
 
-	if (sddl_write(&sd, NULL, &text) == SD_OK && strlen(text) <= RECORD_MAX_ACE)
+	if (place < acl->count && sddl_write(&sd, NULL, &text) == SD_OK &&
+	    strlen(text) <= RECORD_MAX_ACE)
 		json_put_text(json, key, text);
 	free(text);
 }

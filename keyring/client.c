@@ -99,14 +99,30 @@ static enum guise_reason evidence_take(const struct client_ask *ask, char buffer
 	return REASON_NONE;
 }
 
-/* Root, what belongs to root, and who has more rights than descriptors give. */
+/* RIDs below are those of accounts and groups that each domain has, administrators among them. */
+#define FIRST_ACCOUNT_RID 1000
+
+static bool is_domain_account(const struct sid *sid)
+{
+	static const uint8_t nt[6] = {0, 0, 0, 0, 0, 5};
+
+	return memcmp(sid->authority, nt, sizeof(nt)) == 0 && sid->sub_count == 5 &&
+	       sid->sub[0] == 21 && sid->sub[4] >= FIRST_ACCOUNT_RID;
+}
+
+/*
+ * Only accounts and groups as others are may be stated by others than root: none of root's, none
+ * that is well known (OWNER RIGHTS, Everyone, BUILTIN's ...), none that has more rights than
+ * descriptors give.
+ */
 static bool only_root_names(const struct policy *policy, const struct sid *sid)
 {
 	uid_t uid;
 	gid_t gid;
+	bool ordinary = (sid_to_uid(sid, &uid) && uid != 0) ||
+			(sid_to_gid(sid, &gid) && gid != 0) || is_domain_account(sid);
 
-	return (sid_to_uid(sid, &uid) && uid == 0) || (sid_to_gid(sid, &gid) && gid == 0) ||
-	       sid_equal(sid, &sid_administrators) || policy_holds_privilege(policy, sid);
+	return !ordinary || policy_holds_privilege(policy, sid);
 }
 
 /* May @owner state the identity that its key's text states? */

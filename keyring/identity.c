@@ -175,7 +175,8 @@ static enum guise_reason identity_named(const struct token_text *text,
 	error = add_named_groups(made, text, squash_root, &gid);
 	if (!error)
 		error = add_common(made);
-	if (!is_root || !squash_root)
+	/* whoever states privileges is root, whose own are squashed, too */
+	if (!squash_root)
 		token_set_privileges(made, text->privileges);
 	if (is_root && !squash_root)
 		set_integrity(made, SECURITY_MANDATORY_SYSTEM_RID);

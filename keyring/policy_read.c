@@ -125,9 +125,12 @@ static char *line_next(char *buffer, int room, void *stream)
 	newline = memchr(start, '\n', left);
 	width = newline ? (size_t)(newline - start) : left;
 	reader->at += newline ? width + 1 : width;
-	if (newline && width && start[width - 1] == '\r')
+	if (width && start[width - 1] == '\r')
 		width--;
-	if (reader->line == 1 && width >= 3 && memcmp(start, BOM, 3) == 0)
+	if (!newline)
+		policy_complain(reader, reader->line, "a line that does not end",
+				"a newline: is the file written to its end?");
+	else if (reader->line == 1 && width >= 3 && memcmp(start, BOM, 3) == 0)
 		policy_complain(reader, 1, "a byte order mark", "plain text");
 	else if (!is_text(start, width))
 		policy_complain(reader, reader->line, "a control character", "plain text");

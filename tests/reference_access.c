@@ -119,9 +119,9 @@ static bool applies(const struct question *question, const struct ace *ace)
 		return false;
 	if (!deny && object && (ace->object_flags & ACE_OBJECT_TYPE_PRESENT))
 		return false;
-	if (!holds(question, &ace->sid, deny ? ASK_DENY : ASK_ALLOW) &&
-	    !(is_owner(question, deny ? ASK_DENY : ASK_ALLOW) &&
-	      sid_equal(&ace->sid, &sid_owner_rights)))
+	if (sid_equal(&ace->sid, &sid_owner_rights)
+		    ? !is_owner(question, deny ? ASK_DENY : ASK_ALLOW)
+		    : !holds(question, &ace->sid, deny ? ASK_DENY : ASK_ALLOW))
 		return false;
 	return !ace_type_is_callback(ace->type) || condition_lets(question, ace, deny);
 }
@@ -147,8 +147,7 @@ static bool pass_grants(const struct question *question, uint32_t right)
 static bool recovery_grants(const struct question *question)
 {
 	return holds(question, &sid_administrators, ASK_ALLOW) ||
-	       holds(question, &sid_system, ASK_ALLOW) ||
-	       holds(question, &sid_owner_rights, ASK_ALLOW) || is_owner(question, ASK_ALLOW);
+	       holds(question, &sid_system, ASK_ALLOW) || is_owner(question, ASK_ALLOW);
 }
 
 static bool has_policy(const struct descriptor *sd)

@@ -4,11 +4,19 @@
  */
 #include "text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
+
+/* Characters that cannot be seen, or change the order in which others are. */
+static bool reorders(wchar_t c)
+{
+	return c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
 
 /* Bytes of the printable character that @text starts with, 0 if it starts with none. */
 static size_t printable(const char *text, size_t length, mbstate_t *state)
@@ -20,7 +28,7 @@ static size_t printable(const char *text, size_t length, mbstate_t *state)
 		memset(state, 0, sizeof(*state));
 		return 0;
 	}
-	return used > 0 && iswprint((wint_t)wide) ? used : 0;
+	return used > 0 && iswprint((wint_t)wide) && !reorders(wide) ? used : 0;
 }
 
 char *text_escape(const char *text, size_t length)

@@ -3,11 +3,13 @@
  * guise why: what guisefs decided, and why.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -39,9 +41,27 @@ static void search_stream(struct search *search, FILE *file, const char *name)
 	error_report(name, search->error);
 }
 
+/* What is no regular file would make us wait, and has no records. */
+static FILE *open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	FILE *file = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		file = fdopen(fd, "r");
+	else
+		errno = ENOTSUP;
+	if (!file)
+		close(fd);
+	return file;
+}
+
 static void search_file(struct search *search, const char *path)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = open_regular(path);
 
 	if (file) {
 		search_stream(search, file, path);
@@ -49,7 +69,10 @@ static void search_file(struct search *search, const char *path)
 		return;
 	}
 	search->error = errno;
-	error_report(path, search->error);
+	if (errno == ENOTSUP)
+		error_about(path, "not a regular file");
+	else
+		error_report(path, search->error);
 }
 
 /* The audit file of the mount whose root @fd is. */

@@ -27,7 +27,7 @@ json_t *why_find(FILE *file, const char *id)
 
 	while (getline(&line, &room, file) >= 0) {
 		const char *start = strstr(line, id) ? strchr(line, '{') : NULL;
-		json_t *record = start ? json_loads(start, 0, NULL) : NULL;
+		json_t *record = start ? json_loads(start, JSON_REJECT_DUPLICATES, NULL) : NULL;
 		const char *found = record ? field(record, "id") : NULL;
 
 		if (found && strcmp(found, id) == 0)
@@ -216,7 +216,7 @@ static void print_ace(const json_t *record, const char *name, const char *key, c
 	if (!place)
 		return;
 	label(name);
-	printf("number %lld of the %s", (long long)json_integer_value(place) + 1, list);
+	printf("number %llu of the %s", (unsigned long long)json_integer_value(place) + 1, list);
 	if (text) {
 		fputs(": ", stdout);
 		text_print(stdout, text);
@@ -243,8 +243,8 @@ static void print_privileges(const json_t *record)
 static void print_groups(const json_t *record)
 {
 	const json_t *list = json_object_get(record, "groups"), *item;
-	long long more = (long long)json_integer_value(json_object_get(record, "group_count")) -
-			 (long long)json_array_size(list);
+	json_int_t all = json_integer_value(json_object_get(record, "group_count"));
+	json_int_t more = all > 0 ? all - (json_int_t)json_array_size(list) : 0;
 	size_t i;
 
 	if (!list)
@@ -256,7 +256,7 @@ static void print_groups(const json_t *record)
 		putchar('\n');
 	}
 	if (more > 0)
-		printf("%-12sand %lld more, which were not recorded\n", "", more);
+		printf("%-12sand %lld more, which were not recorded\n", "", (long long)more);
 	if (json_is_true(json_object_get(record, "groups_partial")))
 		printf("%-12ssupplementary groups could not decide, and were not looked up\n", "");
 }

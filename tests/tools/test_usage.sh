@@ -46,8 +46,14 @@ run "$guise" why --id 'A B'
 expect "why with what is no id" 2 "" "guise why: --id A B: expected an id *"
 run "$guise" why --id 0-1 --audit "$folder/none"
 expect "why with a missing file" 4 "" "guise why: $folder/none: No such file or directory"
-run "$guise" why --id 0-1 --audit /dev/null
+: >"$folder/empty"
+run "$guise" why --id 0-1 --audit "$folder/empty"
 expect "why with an id that is not there" 4 "" "guise why: 0-1: no such record in the audit"
+rm "$folder/empty"
+mkfifo "$folder/fifo"
+run timeout 10 "$guise" why --id 0-1 --audit "$folder/fifo"
+expect "why with a fifo does not wait" 4 "" "guise why: $folder/fifo: not a regular file"
+rm "$folder/fifo"
 
 for command in check show reload; do
 	run "$guise" help policy "$command"

@@ -390,6 +390,9 @@ START_TEST(a_unix_group_in_force_is_noticed)
 	ck_assert(!names_group("O:" ME "G:" MINE "D:(A;;FR;;;" ME ")(A;;FR;;;BA)"));
 	ck_assert(!names_group("D:(A;OICIIO;FR;;;" MINE ")"));
 	ck_assert(!names_group("O:" ME));
+	ck_assert(names_group("D:(A;;FA;;;WD)S:(AU;SA;FR;;;" MINE ")"));
+	ck_assert(names_group("D:(A;;FA;;;WD)S:(XU;SA;FR;;;WD;(Member_of {SID(" MINE ")}))"));
+	ck_assert(!names_group("D:(A;;FA;;;WD)S:(AU;OICIIOSA;FR;;;" MINE ")(AU;SA;FR;;;WD)"));
 }
 END_TEST
 

@@ -168,6 +168,15 @@ START_TEST(a_deny_ace_for_owner_rights_holds_for_an_owner_that_is_deny_only)
 }
 END_TEST
 
+START_TEST(who_has_owner_rights_as_a_sid_owns_nothing_by_it)
+{
+	ck_assert_int_eq(token_add_group(token, &sid_owner_rights, SE_GROUP_ENABLED), 0);
+	ck_assert(!grants("O:" YOURS "D:(A;;FA;;;OW)", FILE_READ_DATA));
+	ck_assert(!grants("D:(A;;FA;;;OW)", FILE_READ_DATA));
+	ck_assert(grants("O:" ME "D:(A;;FR;;;OW)", FILE_READ_DATA));
+}
+END_TEST
+
 START_TEST(a_true_condition_lets_its_ace_apply)
 {
 	add_claim(TOKEN_CLAIMS_USER, "(\"Title\",TS,0,\"PM\")");
@@ -376,6 +385,7 @@ int main(void)
 	tcase_add_test(tcase, a_group_held_for_denying_only_too_allows_nothing);
 	tcase_add_test(tcase, a_user_made_deny_only_grants_nothing_any_more);
 	tcase_add_test(tcase, a_deny_ace_for_owner_rights_holds_for_an_owner_that_is_deny_only);
+	tcase_add_test(tcase, who_has_owner_rights_as_a_sid_owns_nothing_by_it);
 	tcase_add_test(tcase, a_true_condition_lets_its_ace_apply);
 	tcase_add_test(tcase, a_false_condition_keeps_its_ace_from_applying);
 	tcase_add_test(tcase, an_unknown_condition_may_deny_only);

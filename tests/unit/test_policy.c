@@ -326,6 +326,15 @@ START_TEST(lines_that_are_none_are_refused)
 }
 END_TEST
 
+/* As an editor leaves it while it writes: a name cut short could be somebody else's. */
+START_TEST(a_file_that_is_not_written_to_its_end_is_refused)
+{
+	refused("[privilege SeBackupPrivilege]\nholders=root", "F:2: a line that does not end;",
+		"a newline");
+	refused("[defaults]", "F:1: a line that does not end;", "a newline");
+}
+END_TEST
+
 START_TEST(hostile_bytes_are_refused_and_never_shown)
 {
 	static const char nul[] = "[defaults]\nle\0vel=identify\n";
@@ -341,11 +350,11 @@ START_TEST(hostile_bytes_are_refused_and_never_shown)
 		"31m]\n",
 		"F:1: \\302\\23331m;", "a section");
 	/* the file's name too */
-	ck_assert_int_eq(policy_read("x", 1, "a\nb", &policy, &fault), -EINVAL);
+	ck_assert_int_eq(policy_read("x\n", 2, "a\nb", &policy, &fault), -EINVAL);
 	ck_assert_int_eq(strncmp(fault.text, "a?b:1: x;", 9), 0);
 	memset(shown, 'f', sizeof(shown) - 1);
 	shown[sizeof(shown) - 1] = '\0';
-	ck_assert_int_eq(policy_read("x", 1, shown, &policy, &fault), -EINVAL);
+	ck_assert_int_eq(policy_read("x\n", 2, shown, &policy, &fault), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(fault.text, ":1: x; expected"));
 }
 END_TEST
@@ -519,6 +528,7 @@ int main(void)
 	tcase_add_test(tcase, accounts_that_do_not_exist_are_refused);
 	tcase_add_test(tcase, lists_hold_names);
 	tcase_add_test(tcase, lines_that_are_none_are_refused);
+	tcase_add_test(tcase, a_file_that_is_not_written_to_its_end_is_refused);
 	tcase_add_test(tcase, hostile_bytes_are_refused_and_never_shown);
 	tcase_add_test(tcase, files_beyond_the_bounds_are_refused);
 	tcase_add_test(tcase, what_is_written_out_reads_as_the_same);

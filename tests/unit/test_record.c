@@ -370,8 +370,31 @@ START_TEST(what_one_user_does_costs_others_nothing)
 
 	flood = flood_create();
 	admitted(1000, 5 * FLOOD_BURST, 10 * SECOND, &missed);
-	ck_assert_uint_eq(admitted(1001, FLOOD_BURST, 10 * SECOND, &missed), FLOOD_BURST);
+	for (uid_t uid = 1001; uid < 2300; uid++) {
+		ck_assert_uint_eq(admitted(uid, 1, 10 * SECOND, &missed), 1);
+		ck_assert_uint_eq(missed, 0);
+	}
+	ck_assert_uint_eq(admitted(1256, FLOOD_BURST, 11 * SECOND, &missed), FLOOD_BURST);
 	ck_assert_uint_eq(missed, 0);
+	flood_destroy(flood);
+}
+END_TEST
+
+START_TEST(who_finds_no_place_shares_one_and_blames_nobody)
+{
+	uint64_t missed, sum = 0, some;
+	uid_t uid = 0;
+	bool shared = false;
+
+	flood = flood_create();
+	for (uid_t i = 0; i < 4 * FLOOD_USERS; i++)
+		admitted(100000 + i, FLOOD_BURST + 1, 10 * SECOND, &missed);
+	while ((some = flood_drain(flood, &uid))) {
+		shared = shared || uid == FLOOD_OTHERS;
+		ck_assert(uid == FLOOD_OTHERS || some == 1);
+		sum += some;
+	}
+	ck_assert(shared && sum >= 4 * FLOOD_USERS);
 	flood_destroy(flood);
 }
 END_TEST
@@ -410,6 +433,7 @@ int main(void)
 	tcase_add_test(doc, every_field_is_documented_and_no_other);
 	tcase_add_test(limit, one_user_has_a_burst_and_then_a_rate);
 	tcase_add_test(limit, what_one_user_does_costs_others_nothing);
+	tcase_add_test(limit, who_finds_no_place_shares_one_and_blames_nobody);
 	tcase_add_test(limit, what_was_missed_is_drained_once);
 	suite_add_tcase(suite, json);
 	suite_add_tcase(suite, record);

@@ -277,6 +277,12 @@ static const char *const excesses[] = {
 	"user S-1-22-1-70000\ngroup S-1-5-18\n",
 	"user S-1-22-1-70000\ngroup S-1-5-32-544\n",
 	"user S-1-22-1-70000\nprivilege SeChangeNotifyPrivilege\n",
+	"user S-1-3-4\n",
+	"user S-1-1-0\n",
+	"user S-1-5-32-551\n",
+	"user S-1-5-21-1-2-3-500\n",
+	"user S-1-22-1-70000\ngroup S-1-3-4\n",
+	"user S-1-22-1-70000\ngroup S-1-5-21-1-2-3-512\n",
 	"user S-1-22-1-70001\n",
 	"user S-1-22-1-70000\ngroup S-1-22-2-70002\n",
 };
