@@ -17,13 +17,13 @@ const char *policy_fault_word(const char *word, char shown[FAULT_WORD_SIZE])
 		unsigned char c = (unsigned char)*word;
 
 		if (at + 8 > FAULT_WORD_SIZE) {
-			strcpy(shown + at, "...");
+			memcpy(shown + at, "...", sizeof("..."));
 			return shown;
 		}
 		if (c >= ' ' && c < 0x7f)
 			shown[at++] = (char)c;
 		else
-			at += (size_t)sprintf(shown + at, "\\%03o", c);
+			at += (size_t)snprintf(shown + at, FAULT_WORD_SIZE - at, "\\%03o", c);
 	}
 	shown[at] = '\0';
 	return shown;

@@ -61,6 +61,18 @@ START_TEST(a_squashed_root_does_not_come_back_as_a_group)
 }
 END_TEST
 
+START_TEST(privileges_that_root_states_are_squashed_with_it)
+{
+	static const char text[] = HEAD "user S-1-22-1-1001\nprivilege SeBackupPrivilege\n";
+
+	ck_assert_int_eq(identity(text, false), REASON_NONE);
+	ck_assert_uint_eq(token_privileges(token), SE_BACKUP_PRIVILEGE);
+	teardown();
+	ck_assert_int_eq(identity(text, true), REASON_NONE);
+	ck_assert_uint_eq(token_privileges(token), 0);
+}
+END_TEST
+
 START_TEST(integrity_levels_are_as_documented)
 {
 	ck_assert_int_eq(identity(HEAD "user S-1-22-1-1001\n", false), REASON_NONE);
@@ -86,6 +98,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, a_user_stated_to_be_anonymous_is_nobody_else);
 	tcase_add_test(tcase, a_squashed_root_does_not_come_back_as_a_group);
+	tcase_add_test(tcase, privileges_that_root_states_are_squashed_with_it);
 	tcase_add_test(tcase, integrity_levels_are_as_documented);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
