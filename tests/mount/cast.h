@@ -32,6 +32,7 @@ enum deed {
 	DEED_GRANT,       /* TEXT is "ACCOUNT LEVEL TTL"; returns the serial */
 	DEED_REVOKE,      /* ends token key NUMBER, by the library */
 	DEED_INVALIDATE,  /* invalidates key NUMBER */
+	DEED_TIMEOUT,     /* lets key NUMBER end in a second */
 	DEED_CLEAR,       /* lets go of all keys in the user keyring */
 	DEED_MAKE_KEY,    /* a token key with payload TEXT and permissions NUMBER; its serial */
 	DEED_SPOIL,       /* tries all that changes or ends key NUMBER; bits of what worked */

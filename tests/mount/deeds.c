@@ -113,6 +113,11 @@ static long do_invalidate(const char *text, long number, char *said)
 	return result_of(keyctl_invalidate((int32_t)number));
 }
 
+static long do_timeout(const char *text, long number, char *said)
+{
+	return result_of(keyctl_set_timeout((int32_t)number, 1));
+}
+
 static long do_clear(const char *text, long number, char *said)
 {
 	return result_of(keyctl_clear(KEY_SPEC_USER_KEYRING));
@@ -369,6 +374,7 @@ static long (*const deeds[DEED_COUNT])(const char *text, long number, char *said
 	[DEED_GRANT] = do_grant,
 	[DEED_REVOKE] = do_revoke,
 	[DEED_INVALIDATE] = do_invalidate,
+	[DEED_TIMEOUT] = do_timeout,
 	[DEED_CLEAR] = do_clear,
 	[DEED_MAKE_KEY] = do_make_key,
 	[DEED_SPOIL] = do_spoil,

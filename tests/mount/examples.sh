@@ -29,7 +29,7 @@ programs_copy()
 person_add()
 {
 	local name=gt$$$1 _
-	for _ in {1..20}; do
+	for _ in {1..300}; do
 		if useradd -M -U -d "$folder" -s /bin/sh "$name" 2>"$folder/.useradd"; then
 			people+=("$name")
 			printf -v "$1_name" %s "$name"
@@ -144,7 +144,7 @@ server_start()
 	setpriv --reuid="$server_uid" --regid="$server_uid" --clear-groups -- \
 		"$@" </dev/null >>"$folder/.said" 2>&1 &
 	servers+=($!)
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		[[ -S $socket ]] && return
 		sleep 0.1
 	done

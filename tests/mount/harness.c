@@ -23,8 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MOUNT_SECONDS 10 /* a daemon that has not mounted by then never will */
-#define END_SECONDS 10   /* nor ended */
+#define MOUNT_SECONDS 60 /* a daemon that has not mounted by then never will */
+#define END_SECONDS 60   /* nor ended */
 
 /* What the keeper tells the test. */
 struct shared {

@@ -41,7 +41,7 @@ daemons()
 no_daemon()
 {
 	local attempt
-	for attempt in {1..50}; do
+	for attempt in {1..600}; do
 		[[ $(daemons) == 0 ]] && return
 		sleep 0.1
 	done

@@ -70,7 +70,7 @@ end()
 account_add()
 {
 	local name=gt$$shell attempt
-	for attempt in {1..20}; do
+	for attempt in {1..300}; do
 		if useradd -M -U -d "$folder" -s /bin/sh "$name" 2>"$folder/.useradd"; then
 			account=$name
 			account_uid=$(id -u -- "$name")
@@ -86,7 +86,7 @@ account_remove()
 {
 	local attempt
 	setpriv --reuid="$account_uid" --clear-groups keyctl clear @u 2>/dev/null
-	for attempt in {1..20}; do
+	for attempt in {1..300}; do
 		userdel "$account" 2>/dev/null && return
 		sleep 0.2
 	done

@@ -237,7 +237,7 @@ START_TEST(what_appears_behind_the_mount_is_found_in_a_moment)
 
 	ck_assert_int_eq(as_alice(try_stat, name), -ENOENT);
 	put_file(share_behind(share, "folder/new"), "text");
-	for (int i = 0; i < 30 && err == -ENOENT; i++) {
+	for (int i = 0; i < 600 && err == -ENOENT; i++) {
 		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 		err = as_alice(try_stat, name);
 	}

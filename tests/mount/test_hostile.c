@@ -743,7 +743,7 @@ START_TEST(a_daemon_in_a_time_namespace_does_not_start)
 			       "--boottime",
 			       "1000",
 			       "timeout",
-			       "3",
+			       "60",
 			       getenv("GUISEFS"),
 			       "-f",
 			       share_behind(share, ""),
@@ -792,7 +792,7 @@ static int quota_server(void)
 	if (!i_am_server() || guise_revert() || !i_am_server())
 		return 3;
 	keyctl_clear(KEY_SPEC_USER_KEYRING);
-	for (int i = 0; i < 100 && guise_impersonate(alice_token); i++)
+	for (int i = 0; i < 1200 && guise_impersonate(alice_token); i++)
 		usleep(50000);
 	return i_am_alice() && guise_revert() == 0 && i_am_server() ? 0 : 4;
 }
@@ -1189,7 +1189,7 @@ static struct measures measures_of(pid_t pid)
 	char part[32], path[64];
 
 	snprintf(part, sizeof(part), " %d ", (int)pid);
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 600; i++) {
 		measures = (struct measures){0};
 		measures.entries = registry_count("guise:threads", "guise:thread:", part);
 		descriptors_count(share_daemon(share), &measures);

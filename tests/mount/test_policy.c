@@ -50,7 +50,7 @@ static void hangup(const char *text)
 	unsigned int before = share_log_count(share, text);
 
 	ck_assert_int_eq(kill(share_daemon(share), SIGHUP), 0);
-	for (int i = 0; i < 500 && share_log_count(share, text) == before; i++)
+	for (int i = 0; i < 6000 && share_log_count(share, text) == before; i++)
 		usleep(10000);
 	if (share_log_count(share, text) == before) {
 		share_log_show(share);

@@ -244,7 +244,7 @@ static void check_forgotten(pid_t pid)
 	unsigned int left = 1;
 
 	snprintf(part, sizeof(part), " %d ", (int)pid);
-	for (int i = 0; i < 100 && left; i++) {
+	for (int i = 0; i < 600 && left; i++) {
 		left = registry_count("guise:threads", "guise:thread:", part);
 		usleep(100000);
 	}

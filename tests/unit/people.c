@@ -40,7 +40,7 @@ static bool run(const char *const *words)
 /* Another process may be writing /etc/passwd. */
 static bool run_patiently(const char *const *words)
 {
-	for (int attempt = 0; attempt < 20; attempt++) {
+	for (int attempt = 0; attempt < 300; attempt++) {
 		if (run(words))
 			return true;
 		usleep(200000);
