@@ -450,16 +450,22 @@ bool access_public(const struct descriptor *sd, uint32_t mask)
 	return !left;
 }
 
-/* Whom an entry of the SACL is about is asked of the same token. */
-static bool sacl_names_group(const struct descriptor *sd)
+/* Of a domain's SIDs the form does not tell. */
+static bool may_be_group(const struct sid *sid)
 {
 	gid_t gid;
 
+	return sid_to_gid(sid, &gid) || sid_is_domain(sid);
+}
+
+/* Whom an entry of the SACL is about is asked of the same token. */
+static bool sacl_names_group(const struct descriptor *sd)
+{
 	for (size_t i = 0; sd->sacl && i < sd->sacl->count; i++) {
 		const struct ace *ace = &sd->sacl->aces[i];
 
 		if (ace_in_force(ace) &&
-		    (ace_type_is_callback(ace->type) || sid_to_gid(&ace->sid, &gid)))
+		    (ace_type_is_callback(ace->type) || may_be_group(&ace->sid)))
 			return true;
 	}
 	return false;
@@ -467,16 +473,14 @@ static bool sacl_names_group(const struct descriptor *sd)
 
 bool access_names_group(const struct descriptor *sd)
 {
-	gid_t gid;
-
 	/* a group that owns the object gives its members the owner's rights */
-	if (sd->has_owner && sid_to_gid(&sd->owner, &gid))
+	if (sd->has_owner && may_be_group(&sd->owner))
 		return true;
 	for (size_t i = 0; sd->dacl && i < sd->dacl->count; i++) {
 		const struct ace *ace = &sd->dacl->aces[i];
 
 		if (ace_in_force(ace) &&
-		    (ace_type_is_callback(ace->type) || sid_to_gid(&ace->sid, &gid)))
+		    (ace_type_is_callback(ace->type) || may_be_group(&ace->sid)))
 			return true;
 	}
 	/* the DACLs of central policies are not at hand here */

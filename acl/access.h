@@ -73,9 +73,16 @@ struct access_result access_check(const struct descriptor *sd, const struct toke
 bool access_public(const struct descriptor *sd, uint32_t mask);
 
 /*
- * Does an ACE that is not inherit-only, or the owner, name a Unix group, or is there
- * a condition that could ask for one, so that the answer, or what the SACL has audited, may depend
- * on supplementary groups?
+ * Is it certain that access_check_compiled() grants @request, even if its token gets more groups,
+ * Unix groups or a domain's?  Sound, not complete: false means that the check itself must tell, with
+ * all groups.  Neither the owner's rights nor privileges are looked at.
+ */
+bool access_foregone(const struct compiled *sd, const struct access_request *request);
+
+/*
+ * Does an ACE that is not inherit-only, or the owner, name a Unix group or somebody of a domain,
+ * which may be a group, or is there a condition that could ask for one, so that the answer, or what
+ * the SACL has audited, may depend on supplementary groups?
  */
 bool access_names_group(const struct descriptor *sd);
 

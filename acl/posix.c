@@ -34,6 +34,9 @@
 /* Named entries written at most: what every filesystem has room for. */
 #define NAMED_MAX 25
 
+/* SIDs of domains that are asked for at most: whoever writes a DACL makes others wait for it. */
+#define MAPPED_MAX 64
+
 static void posix_acl_freep(acl_t *acl)
 {
 	if (*acl)
@@ -350,12 +353,20 @@ struct entry_id {
 	id_t id;
 };
 
+/* A domain's SID, and its ids. */
+struct mapped {
+	struct sid sid;
+	struct posix_ids ids;
+};
+
 /* The descriptor that is read, and who gets an entry of their own. */
 struct reader {
 	const struct descriptor *sd;
 	bool folder;
 	uid_t uid;
 	gid_t gid;
+	const struct mapped *mapped;
+	size_t mapped_count;
 	struct entry_id named[NAMED_MAX];
 	size_t count;
 };
@@ -376,24 +387,51 @@ static bool ace_may_deny(const struct ace *ace)
 	return ace_in_force(ace) && ace_type_is_deny(ace->type);
 }
 
-/*
- * The Unix principal that @sid names, in Samba's own form: LocalSystem is not
- * meant.  The highest number is no id; no ACL can hold it.
- */
-static bool sid_entry(const struct sid *sid, struct entry_id *entry)
+/* At most two: where users and groups have ids of one space, a SID can be both. */
+struct entries {
+	struct entry_id list[2];
+	size_t count;
+};
+
+/* The highest number is no id; no ACL can hold it. */
+static void entries_add(struct entries *entries, enum entry_kind kind, id_t id)
 {
+	if (id != (id_t)-1)
+		entries->list[entries->count++] = (struct entry_id){kind, id};
+}
+
+static const struct posix_ids *mapped_ids(const struct mapped *mapped, size_t count,
+					  const struct sid *sid)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (sid_equal(&mapped[i].sid, sid))
+			return &mapped[i].ids;
+	}
+	return NULL;
+}
+
+/* The Unix principals that @sid names; LocalSystem is not meant. */
+static struct entries sid_entries(const struct reader *reader, const struct sid *sid)
+{
+	struct entries entries = {.count = 0};
+	const struct posix_ids *ids;
 	uid_t uid;
 	gid_t gid;
 
-	if (sid_equal(sid, &sid_system))
-		return false;
-	if (sid_to_uid(sid, &uid))
-		*entry = (struct entry_id){ENTRY_USER, uid};
-	else if (sid_to_gid(sid, &gid))
-		*entry = (struct entry_id){ENTRY_GROUP, gid};
-	else
-		return false;
-	return entry->id != (id_t)-1;
+	if (sid_is_domain(sid)) {
+		ids = mapped_ids(reader->mapped, reader->mapped_count, sid);
+		if (ids && ids->has_uid)
+			entries_add(&entries, ENTRY_USER, ids->uid);
+		if (ids && ids->has_gid)
+			entries_add(&entries, ENTRY_GROUP, ids->gid);
+	} else if (sid_equal(sid, &sid_system)) {
+		return entries;
+	} else if (sid_to_uid(sid, &uid)) {
+		entries_add(&entries, ENTRY_USER, uid);
+	} else if (sid_to_gid(sid, &gid)) {
+		entries_add(&entries, ENTRY_GROUP, gid);
+	}
+	return entries;
 }
 
 static bool entry_equal(const struct entry_id *a, const struct entry_id *b)
@@ -420,7 +458,7 @@ static bool reader_allows(const struct reader *reader, const struct entry_id *en
 			  const struct sid *sid)
 {
 	const struct descriptor *sd = reader->sd;
-	struct entry_id named;
+	struct entries named;
 
 	if (sid_equal(sid, &sid_everyone))
 		return true;
@@ -433,23 +471,37 @@ static bool reader_allows(const struct reader *reader, const struct entry_id *en
 	/* uid 0 is LocalSystem */
 	if (entry->kind == ENTRY_USER && entry->id == 0 && sid_equal(sid, &sid_system))
 		return true;
-	return sid_entry(sid, &named) && entry_equal(&named, entry);
+	named = sid_entries(reader, sid);
+	for (size_t i = 0; i < named.count; i++) {
+		if (entry_equal(&named.list[i], entry))
+			return true;
+	}
+	return false;
+}
+
+/* May one that is @named be a caller that @entry matches? */
+static bool entry_may_be(const struct reader *reader, const struct entry_id *entry,
+			 const struct entry_id *named)
+{
+	if (entry->kind == ENTRY_USER)
+		return named->kind == ENTRY_GROUP || named->id == entry->id;
+	/* who has an entry that is matched before does not come here */
+	if (named->kind == ENTRY_USER || entry->kind == ENTRY_OTHER)
+		return !reader_has(reader, named);
+	return true;
 }
 
 /* May a deny ACE for @sid reach a caller that @entry matches? */
 static bool reader_denies(const struct reader *reader, const struct entry_id *entry,
 			  const struct sid *sid)
 {
-	struct entry_id named;
+	const struct entries named = sid_entries(reader, sid);
 
-	if (!sid_entry(sid, &named))
-		return true;
-	if (entry->kind == ENTRY_USER)
-		return named.kind == ENTRY_GROUP || named.id == entry->id;
-	/* who has an entry that is matched before does not come here */
-	if (named.kind == ENTRY_USER || entry->kind == ENTRY_OTHER)
-		return !reader_has(reader, &named);
-	return true;
+	for (size_t i = 0; i < named.count; i++) {
+		if (entry_may_be(reader, entry, &named.list[i]))
+			return true;
+	}
+	return named.count == 0;
 }
 
 /* The rights that every caller matched by @entry has. */
@@ -484,17 +536,26 @@ static unsigned int reader_perm(const struct reader *reader, enum entry_kind kin
 	       (rights & FILE_EXECUTE ? PERM_EXECUTE : 0);
 }
 
-/* Gives whom an ACE names an entry of their own while there is room. */
-static void reader_take(struct reader *reader, const struct ace *ace)
+static bool is_relevant(const struct reader *reader, const struct ace *ace)
 {
 	const uint32_t relevant = FILE_READ_DATA | FILE_WRITE_DATA | FILE_APPEND_DATA |
 				  FILE_EXECUTE | (reader->folder ? FILE_DELETE_CHILD : 0);
-	struct entry_id entry;
 
-	if (!(mask_map_generic(ace->mask) & relevant) || !sid_entry(&ace->sid, &entry))
+	return mask_map_generic(ace->mask) & relevant;
+}
+
+/* Gives whom an ACE names an entry of their own while there is room. */
+static void reader_take(struct reader *reader, const struct ace *ace)
+{
+	struct entries named;
+
+	if (!is_relevant(reader, ace))
 		return;
-	if (reader->count < NAMED_MAX && !reader_has(reader, &entry))
-		reader->named[reader->count++] = entry;
+	named = sid_entries(reader, &ace->sid);
+	for (size_t i = 0; i < named.count; i++) {
+		if (reader->count < NAMED_MAX && !reader_has(reader, &named.list[i]))
+			reader->named[reader->count++] = named.list[i];
+	}
 }
 
 /* Who is denied comes first: without a place they would narrow all others. */
@@ -555,13 +616,54 @@ static enum sd_error reader_write(const struct reader *reader, unsigned int owne
 	return SD_OK;
 }
 
-enum sd_error posix_from_descriptor(const struct descriptor *sd, bool folder, uid_t uid, gid_t gid,
-				    struct posix_acl *posix)
+/* SIDs that were asked for. */
+struct mapping {
+	const struct posix_map *map; /* or NULL */
+	struct mapped list[MAPPED_MAX];
+	size_t count;
+};
+
+static void mapping_ask(struct mapping *mapping, const struct sid *sid)
 {
-	struct reader reader = {.sd = sd, .folder = folder, .uid = uid, .gid = gid};
+	struct mapped *mapped = &mapping->list[mapping->count];
+
+	if (!mapping->map || !sid_is_domain(sid) || mapping->count == MAPPED_MAX ||
+	    mapped_ids(mapping->list, mapping->count, sid))
+		return;
+	mapped->sid = *sid;
+	if (!mapping->map->ids(mapping->map->context, sid, &mapped->ids))
+		mapped->ids = (struct posix_ids){0};
+	mapping->count++;
+}
+
+/* The owner, who may be meant by OWNER RIGHTS, then who is denied, then who is allowed. */
+static void mapping_fill(struct mapping *mapping, const struct reader *reader)
+{
+	const struct acl *dacl = reader->sd->dacl;
+
+	if (reader->sd->has_owner)
+		mapping_ask(mapping, &reader->sd->owner);
+	for (size_t i = 0; dacl && i < dacl->count; i++) {
+		if (ace_may_deny(&dacl->aces[i]) && is_relevant(reader, &dacl->aces[i]))
+			mapping_ask(mapping, &dacl->aces[i].sid);
+	}
+	for (size_t i = 0; dacl && i < dacl->count; i++) {
+		if (ace_surely_allows(&dacl->aces[i]) && is_relevant(reader, &dacl->aces[i]))
+			mapping_ask(mapping, &dacl->aces[i].sid);
+	}
+}
+
+enum sd_error posix_from_descriptor(const struct descriptor *sd, bool folder, uid_t uid, gid_t gid,
+				    const struct posix_map *map, struct posix_acl *posix)
+{
+	struct mapping mapping = {.map = map};
+	struct reader reader = {
+		.sd = sd, .folder = folder, .uid = uid, .gid = gid, .mapped = mapping.list};
 	unsigned int owner, group, other;
 	acl_t access = NULL;
 
+	mapping_fill(&mapping, &reader);
+	reader.mapped_count = mapping.count;
 	reader_collect(&reader);
 	owner = reader_perm(&reader, ENTRY_USER, uid);
 	group = reader_perm(&reader, ENTRY_GROUP, gid);

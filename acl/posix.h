@@ -31,6 +31,22 @@ struct __acl_ext; /* libacl's acl_t is a pointer to this */
 enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid, const struct __acl_ext *access,
 				  const struct __acl_ext *inherit, struct descriptor **sd);
 
+/* The Unix ids of a SID; it may have both. */
+struct posix_ids {
+	bool has_uid, has_gid;
+	uid_t uid;
+	gid_t gid;
+};
+
+/*
+ * Who knows the ids of SIDs that do not show them.  @ids returns false if @sid has none, or if that
+ * cannot be told now.
+ */
+struct posix_map {
+	bool (*ids)(void *context, const struct sid *sid, struct posix_ids *ids);
+	void *context;
+};
+
 /* The nearest POSIX ACL of a descriptor, and the mode that goes with it. */
 struct posix_acl {
 	mode_t mode;              /* nine bits; with an ACL the group bits are its mask */
@@ -40,11 +56,13 @@ struct posix_acl {
 /*
  * The nearest POSIX ACL of @sd for an object owned by @uid and @gid: it never
  * grants reading, writing or executing to anyone whom @sd does not grant it.
- * SIDs that name no Unix user or group are left out, and so are allow ACEs that
- * are conditional.  At most 25 entries name someone; those whom a deny ACE names come first.
+ * What allows is left out if its SID names no Unix user or group, or if it is
+ * conditional; what denies such a SID is taken to deny anybody whom it could be.  At most 25
+ * entries name someone; those whom a deny ACE names come first.  @map, which may be NULL, is asked
+ * for at most 64 SIDs of domains, those that are denied first; others count as naming nobody.
  */
 enum sd_error posix_from_descriptor(const struct descriptor *sd, bool folder, uid_t uid, gid_t gid,
-				    struct posix_acl *posix);
+				    const struct posix_map *map, struct posix_acl *posix);
 
 void posix_acl_clear(struct posix_acl *posix); /* frees what posix_from_descriptor() allocated */
 

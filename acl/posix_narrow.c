@@ -106,16 +106,22 @@ static enum sd_error append_narrowed(struct acl *acl, const struct ace *ace, uin
 	return error || !inheritable ? error : acl_append(acl, &below);
 }
 
-/* Narrows the DACL of @sd to what @keep allows. */
-static enum sd_error acl_narrow(struct descriptor *sd, const struct keep *keep)
+/*
+ * Narrows the DACL of @sd to what @keep allows.  What was the place *@start of the old list is
+ * *@start of the new one.
+ */
+static enum sd_error acl_narrow(struct descriptor *sd, const struct keep *keep, size_t *start)
 {
 	struct acl *narrowed = acl_create();
 	enum sd_error error = narrowed ? SD_OK : SD_NO_MEMORY;
+	size_t before = *start;
 
 	for (size_t i = 0; error == SD_OK && i < sd->dacl->count; i++) {
 		const struct ace *ace = &sd->dacl->aces[i];
 		uint32_t kept = UINT32_MAX;
 
+		if (i == before)
+			*start = narrowed->count;
 		if (!ace->opaque && ace_type_is_allow(ace->type))
 			kept = keep_for(keep, sd, &ace->sid);
 		error = kept == UINT32_MAX ? acl_append(narrowed, ace)
@@ -125,6 +131,8 @@ static enum sd_error acl_narrow(struct descriptor *sd, const struct keep *keep)
 		acl_destroy(narrowed);
 		return error;
 	}
+	if (before == sd->dacl->count)
+		*start = narrowed->count;
 	narrowed->revision = sd->dacl->revision;
 	acl_destroy(sd->dacl);
 	sd->dacl = narrowed;
@@ -219,7 +227,7 @@ static enum sd_error descriptor_narrow(struct descriptor *sd, const struct keep 
 	start = acl_first_allow(sd->dacl);
 	if (sd->has_owner && !sid_is_wide(&sd->owner))
 		had = acl_owner_rights(sd->dacl, start, &sd->owner) & keep->owner;
-	error = acl_narrow(sd, keep);
+	error = acl_narrow(sd, keep, &start);
 	if (error)
 		return error;
 	if (!had || !(had & ~acl_owner_rights(sd->dacl, start, &sd->owner)))

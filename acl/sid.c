@@ -14,6 +14,7 @@
 
 #define AUTHORITY_NT 5
 #define AUTHORITY_UNIX 22
+#define NT_NON_UNIQUE 21 /* what begins the SIDs of domains, [MS-DTYP] 2.4.2.4 */
 #define UNIX_USERS 1
 #define UNIX_GROUPS 2
 
@@ -260,4 +261,10 @@ bool sid_to_uid(const struct sid *sid, uid_t *uid)
 bool sid_to_gid(const struct sid *sid, gid_t *gid)
 {
 	return sid_to_unix(sid, UNIX_GROUPS, gid);
+}
+
+bool sid_is_domain(const struct sid *sid)
+{
+	return memcmp(sid->authority, sid_system.authority, sizeof(sid->authority)) == 0 &&
+	       sid->sub_count == 5 && sid->sub[0] == NT_NON_UNIQUE;
 }

@@ -87,4 +87,10 @@ struct sid sid_from_gid(gid_t gid);
 bool sid_to_uid(const struct sid *sid, uid_t *uid);
 bool sid_to_gid(const struct sid *sid, gid_t *gid);
 
+/*
+ * Is @sid that of an account or group of a domain, S-1-5-21-a-b-c-RID?  Which of both its form does
+ * not tell.
+ */
+bool sid_is_domain(const struct sid *sid);
+
 #endif

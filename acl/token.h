@@ -73,8 +73,8 @@ enum token_claims {
 	TOKEN_CLAIMS_COUNT
 };
 
-/* groups a token can hold: NGROUPS_MAX and some well-known ones */
-#define TOKEN_MAX_GROUPS 65600
+/* groups a token can hold: NGROUPS_MAX by two SIDs each, and some well-known ones */
+#define TOKEN_MAX_GROUPS 131200
 
 struct token_group {
 	struct sid sid;

@@ -15,6 +15,7 @@
 #include "fs/handle.h"
 #include "fs/kernel_cache.h"
 #include "fs/node.h"
+#include "fs/owner.h"
 #include "fs/store/store.h"
 #include "fs/verdict.h"
 
@@ -448,48 +449,36 @@ static int judge_group(struct operation *op, struct verdict *verdict, const stru
 	return -EPERM;
 }
 
-/* Does chown(2) to @uid and @gid leave everything as it is, asked by the owner? */
-static bool chown_changes(const struct descriptor *sd, uid_t uid, gid_t gid)
-{
-	uid_t owner;
-	gid_t group;
-
-	if (uid != (uid_t)-1 && (!sid_to_uid(&sd->owner, &owner) || owner != uid))
-		return true;
-	return gid != (gid_t)-1 && (!sid_to_gid(&sd->group, &group) || group != gid);
-}
-
 static int judge_new_owner(struct operation *op, struct node *node, const struct descriptor *sd,
-			   uid_t uid, gid_t gid)
+			   const struct owners *owners)
 {
 	struct verdict verdict = {.node = node, .sd = sd, .wanted = WRITE_OWNER};
 	int err = verdict_decide(op, &verdict);
-	struct sid sid;
 
-	if (err == 0 && uid != (uid_t)-1) {
-		sid = sid_from_uid(uid);
-		err = judge_owner(op, &verdict, &sid);
-	}
-	if (err == 0 && gid != (gid_t)-1) {
-		sid = sid_from_gid(gid);
-		err = judge_group(op, &verdict, &sid);
-	}
+	if (err == 0 && owners->has_owner)
+		err = judge_owner(op, &verdict, &owners->owner);
+	if (err == 0 && owners->has_group)
+		err = judge_group(op, &verdict, &owners->group);
 	return as_owner(verdict_settle(op, &verdict, err));
 }
 
 int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid)
 {
 	const struct token *token;
+	struct owners owners;
 	SD sd = NULL;
 	int err = load(op, node, &sd, NULL);
 
 	if (err == 0)
 		err = operation_token(op, true, &token);
+	if (err == 0)
+		err = owners_of_ids(sd, uid, gid, &owners);
 	if (err < 0)
 		return err;
-	if (sd->has_owner && token_allows(token, &sd->owner) && !chown_changes(sd, uid, gid))
+	/* asked by the owner, what leaves everything as it is takes no right */
+	if (sd->has_owner && token_allows(token, &sd->owner) && !owners.changes)
 		return 0;
-	err = judge_new_owner(op, node, sd, uid, gid);
+	err = judge_new_owner(op, node, sd, &owners);
 	/* ACEs are the DACL's: to hand them on takes the right to change it */
 	op->handing_on = err == 0 && has(op, sd, WRITE_DAC);
 	return err;

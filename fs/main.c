@@ -17,7 +17,12 @@
 #include "fs/sandbox.h"
 #include "fs/session.h"
 #include "fs/store/store.h"
+#include "keyring/bounded.h"
+#include "keyring/domain.h"
 #include "keyring/resolve.h"
+
+/* ms that a worker waits for a look-up of an account */
+#define DOMAIN_PATIENCE 5000
 
 static const char usage[] =
 	"usage: guisefs SOURCE MOUNTPOINT [-f] [-d] [-o OPTION[,OPTION...]]\n"
@@ -114,6 +119,23 @@ static void ready(void *arg)
 	*fd = -1;
 }
 
+/*
+ * The service of the host's domain, loaded before there is anything to confine.  Without it local
+ * accounts go on, and the others are refused.
+ */
+static void prepare_domain(const struct policy *policy)
+{
+	const char *missing = domain_mapping_lacks(policy_mapping(policy));
+
+	if (missing)
+		audit_note("domain: only accounts of this host are known here: %s; see section "
+			   "[domain] of guise.conf(5)",
+			   missing);
+	else if (domain_in_use())
+		audit_note("domain: accounts are mapped by %s", domain_in_use());
+	bounded_start(DOMAIN_PATIENCE);
+}
+
 /* From here on in the process that serves. */
 static int serve(const struct options *options, struct store *store, const struct policy *policy,
 		 int *ready_fd)
@@ -129,6 +151,7 @@ static int serve(const struct options *options, struct store *store, const struc
 
 	if (err < 0)
 		return fail("kernel keyring", strerror(-err));
+	prepare_domain(policy);
 	err = sandbox_enter();
 	result = err < 0 ? fail("dropping privileges", strerror(-err)) : session_run(&session);
 	resolver_destroy(session.resolver);

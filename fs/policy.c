@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "fs/audit.h"
+#include "keyring/defaults.h"
+#include "keyring/domain.h"
 #include "keyring/resolve.h"
 
 /* Of two reloads at a time the one that read later counts. */
@@ -30,8 +32,10 @@ int mount_policy_start(const struct options *options, struct policy **policy)
 {
 	struct policy_fault fault = {.text = "no memory for a policy"};
 
-	if (load(options, false, policy, &fault) == 0)
+	if (load(options, false, policy, &fault) == 0) {
+		domain_choose(policy_mapping(*policy));
 		return 0;
+	}
 	fprintf(stderr, "guisefs: %s\n", fault.text);
 	return 2;
 }
@@ -47,11 +51,14 @@ int mount_policy_reload(struct session *session, struct policy_fault *fault)
 	/* a file that was there and has gone is no leave to forget what it forbade */
 	err = load(session->options, policy_file(old) != NULL, &policy, fault);
 	if (err == 0) {
+		/* first: what is answered otherwise is of the old policy */
+		domain_choose(policy_mapping(policy));
 		resolver_set_policy(session->resolver, policy);
 		audit_note("policy: now as %s says",
 			   policy_file(policy) ? policy_file(policy) : "is built in");
 		policy_unref(policy);
 	} else {
+		domain_forget();
 		audit_note("policy: kept as it was: %s", fault->text);
 	}
 	policy_unref(old);
@@ -86,6 +93,17 @@ int mount_policy_show(struct operation *op, struct node *node, const char *argum
 	policy_write(policy, out);
 	policy_unref(policy);
 	return fclose(out) == 0 ? 0 : -ENOMEM;
+}
+
+int mount_policy_defaults(struct operation *op, struct node *node, const char *argument)
+{
+	char text[DEFAULTS_TEXT];
+	struct policy *policy = resolver_policy(op->session->resolver);
+
+	op->out.size = defaults_write(policy_defaults(policy), text);
+	policy_unref(policy);
+	op->out.data = strdup(text);
+	return op->out.data ? 0 : -ENOMEM;
 }
 
 int mount_policy_ask(struct operation *op, struct node *node, const char *argument)

@@ -24,4 +24,7 @@ int mount_policy_reload(struct session *session, struct policy_fault *fault);
 int mount_policy_show(struct operation *op, struct node *node, const char *argument);
 int mount_policy_ask(struct operation *op, struct node *node, const char *argument);
 
+/* The attribute system.guise.defaults, of the policy that part which anybody may know. */
+int mount_policy_defaults(struct operation *op, struct node *node, const char *argument);
+
 #endif

@@ -221,6 +221,7 @@ static const struct special specials[] = {
 	{"system.guise.context", false, true, context_show, NULL},
 	{"system.guise.context.check.", true, true, context_check, NULL},
 	{"system.guise.audit", false, false, get_audit, NULL},
+	{"system.guise.defaults", false, true, mount_policy_defaults, NULL},
 	{"system.guise.policy", false, false, mount_policy_show, NULL},
 	{"system.guise.policy.reload", false, false, mount_policy_ask, NULL},
 	{"system.guise.thread.", true, true, identity_announce_thread, NULL},

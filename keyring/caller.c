@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,12 +73,59 @@ static bool number_read(const char *text, char **end, uint64_t *number)
 	return !errno && *end != text;
 }
 
+/* Fields that execve() sets, and else only who overwrites them on purpose (PR_SET_MM). */
+enum { FIELD_START_CODE = 26, FIELD_START_STACK = 28, FIELD_START_DATA = 45, FIELD_START_BRK = 47 };
+
+static bool field_is_of_image(int field)
+{
+	return (field >= FIELD_START_CODE && field <= FIELD_START_STACK) ||
+	       (field >= FIELD_START_DATA && field <= FIELD_START_BRK);
+}
+
+/* FNV-1a */
+static uint64_t hash_add(uint64_t hash, uint64_t value)
+{
+	for (int i = 0; i < 8; i++, value >>= 8)
+		hash = (hash ^ (value & 0xff)) * 0x100000001b3u;
+	return hash;
+}
+
+static int32_t image_of_hash(uint64_t hash)
+{
+	int32_t image = (int32_t)((hash ^ hash >> 32) & INT32_MAX);
+
+	return image ? image : 1;
+}
+
+/* @at: field 4 and those after it. */
+static int stat_parse(const char *at, struct caller_stat *stat)
+{
+	uint64_t hash = 0xcbf29ce484222325u, value;
+	bool hidden = false;
+	char *end;
+
+	for (int field = 4; field <= FIELD_START_BRK; field++, at = end) {
+		if (!number_read(at, &end, &value))
+			return -EPROTO;
+		if (field == 9)
+			stat->io_worker = value & PF_IO_WORKER;
+		if (field == 22)
+			stat->start = value;
+		/* 0 without memory, 0 or 1 without the right to know */
+		if (field == FIELD_START_CODE || field == FIELD_START_STACK)
+			hidden |= value <= 1;
+		if (field_is_of_image(field))
+			hash = hash_add(hash, value);
+	}
+	stat->image = hidden ? 0 : image_of_hash(hash);
+	return 0;
+}
+
 int caller_stat(pid_t tid, struct caller_stat *stat)
 {
 	SCOPED_BUFFER char *text = NULL;
 	int error = slurp_task(tid, "stat", &text);
-	uint64_t flags = 0, start = 0;
-	char *at, *end;
+	const char *at;
 
 	if (error)
 		return error;
@@ -85,21 +133,7 @@ int caller_stat(pid_t tid, struct caller_stat *stat)
 	at = strrchr(text, ')');
 	if (!at || at[1] != ' ' || !at[2])
 		return -EPROTO;
-	at += 3; /* past field 3, a letter */
-	for (int field = 4; field <= 22; field++) {
-		uint64_t value;
-
-		if (!number_read(at, &end, &value))
-			return -EPROTO;
-		at = end;
-		if (field == 9)
-			flags = value;
-		if (field == 22)
-			start = value;
-	}
-	stat->start = start;
-	stat->io_worker = flags & PF_IO_WORKER;
-	return 0;
+	return stat_parse(at + 3, stat); /* past field 3, a letter */
 }
 
 /* The value of line "NAME:\t..." in the text of a status file, or NULL. */
@@ -132,8 +166,14 @@ static int status_number(pid_t tid, const char *name, uint64_t *number)
 int caller_process(pid_t tid, pid_t *tgid)
 {
 	uint64_t number;
-	int error = status_number(tid, "Tgid", &number);
+	int error;
 
+	/* a tenth of the time: is it the first thread, whose id the process has? */
+	if (tgkill(tid, tid, 0) == 0 || errno == EPERM) {
+		*tgid = tid;
+		return 0;
+	}
+	error = status_number(tid, "Tgid", &number);
 	if (error)
 		return error;
 	if (number == 0 || number > INT_MAX)

@@ -16,7 +16,15 @@
 struct caller_stat {
 	uint64_t start; /* clock ticks since boot */
 	bool io_worker; /* an io_uring worker of the kernel's */
+	int32_t image;  /* which program it runs: see below */
 };
+
+/*
+ * The image is made of where the kernel put the program: execve(2) draws that anew (so the same
+ * program executed again is another image), and neither time nor what a process does to its
+ * name or arguments changes it.  1 to INT32_MAX; 0 if it cannot be told, because the
+ * thread has no memory of its own any more or the kernel does not say.
+ */
 
 /* /proc/TID/stat */
 int caller_stat(pid_t tid, struct caller_stat *stat);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "keyring/client_cache.h"
+#include "keyring/domain.h"
 #include "keyring/identity.h"
 #include "keyring/token_text.h"
 
@@ -99,17 +100,6 @@ static enum guise_reason evidence_take(const struct client_ask *ask, char buffer
 	return REASON_NONE;
 }
 
-/* RIDs below are those of accounts and groups that each domain has, administrators among them. */
-#define FIRST_ACCOUNT_RID 1000
-
-static bool is_domain_account(const struct sid *sid)
-{
-	static const uint8_t nt[6] = {0, 0, 0, 0, 0, 5};
-
-	return memcmp(sid->authority, nt, sizeof(nt)) == 0 && sid->sub_count == 5 &&
-	       sid->sub[0] == 21 && sid->sub[4] >= FIRST_ACCOUNT_RID;
-}
-
 /*
  * Only accounts and groups as others are may be stated by others than root: none of root's, none
  * that is well known (OWNER RIGHTS, Everyone, BUILTIN's ...), none that has more rights than
@@ -120,7 +110,7 @@ static bool only_root_names(const struct policy *policy, const struct sid *sid)
 	uid_t uid;
 	gid_t gid;
 	bool ordinary = (sid_to_uid(sid, &uid) && uid != 0) ||
-			(sid_to_gid(sid, &gid) && gid != 0) || is_domain_account(sid);
+			(sid_to_gid(sid, &gid) && gid != 0) || domain_sid_is_ordinary(sid);
 
 	return !ordinary || policy_holds_privilege(policy, sid);
 }
@@ -159,7 +149,7 @@ static enum guise_reason text_refuse(const struct token_text *text, const struct
 		return reason;
 	if (!token_text_is_for(text, evidence->actor))
 		return REASON_TOKEN_AUDIENCE;
-	if (text->parent && !narrows_well(text, evidence))
+	if (text->parent.serial && !narrows_well(text, evidence))
 		return REASON_TOKEN_NARROWING;
 	if (text->has_until && text->until <= now())
 		return REASON_KEY_EXPIRED;
@@ -207,7 +197,8 @@ static enum guise_reason time_refuse(const struct token *token, const struct pol
 
 	if (end && end <= time)
 		return REASON_KEY_EXPIRED;
-	if (most && (!end || end > time + (int64_t)most))
+	/* who makes a key rounds its end up to whole seconds */
+	if (most && (!end || end > time + (int64_t)most + 1))
 		return REASON_TOKEN_LIFETIME;
 	return REASON_NONE;
 }
@@ -239,12 +230,30 @@ static enum guise_reason plain_token(const struct clients *clients, const struct
 		return found->parent ? REASON_TOKEN_PARENT
 				     : time_refuse(found->token, evidence->policy);
 	reason = text_take(evidence, &text);
-	if (!reason && text.parent)
+	if (!reason && text.parent.serial)
 		reason = REASON_TOKEN_PARENT;
 	return reason ? reason : plain_make(clients, evidence, &text, found);
 }
 
-/* The key @serial, which that of @evidence narrows: asked as any key is, each time. */
+/* The key @serial that another narrows, as the kernel has it now. */
+static enum guise_reason parent_find(int32_t serial, struct parent *parent)
+{
+	int error = key_describe(serial, &parent->info);
+
+	return error ? client_reason(error) : REASON_NONE;
+}
+
+/* Is it the one that was narrowed?  Its serial may be another key's by now. */
+static bool parent_is(const struct parent *parent, const struct token_parent *narrowed)
+{
+	return parent->info.uid == narrowed->owner &&
+	       strcmp(parent->info.description, narrowed->name) == 0;
+}
+
+/*
+ * The token of the key @serial, which that of @evidence narrows: asked as any key is, each
+ * time, and as if it were linked anew, which is what its owner's permissions are about.
+ */
 static enum guise_reason parent_token(const struct clients *clients,
 				      const struct evidence *evidence, int32_t serial,
 				      struct parent *parent, struct client_found *found)
@@ -255,11 +264,10 @@ static enum guise_reason parent_token(const struct clients *clients,
 		.info = &parent->info,
 		.actor = evidence->actor,
 	};
-	int error = key_describe(serial, &parent->info);
 	enum guise_reason reason;
 
-	if (error)
-		return client_reason(error);
+	if (!key_lets_use(&parent->info, evidence->actor))
+		return REASON_TOKEN_PARENT;
 	reason = evidence_take(&ask, parent->text, &parent->evidence);
 	if (!reason)
 		reason = plain_token(clients, &parent->evidence, found);
@@ -314,12 +322,16 @@ static enum guise_reason token_make(const struct clients *clients, const struct 
 
 	if (reason)
 		return reason;
-	if (!text.parent)
+	if (!text.parent.serial)
 		return plain_make(clients, evidence, &text, found);
-	reason = parent_token(clients, evidence, text.parent, &parent, &above);
+	reason = parent_find(text.parent.serial, &parent);
+	if (!reason && !parent_is(&parent, &text.parent))
+		reason = REASON_TOKEN_PARENT;
+	if (!reason)
+		reason = parent_token(clients, evidence, text.parent.serial, &parent, &above);
 	if (reason)
 		return reason;
-	found->parent = text.parent;
+	found->parent = text.parent.serial;
 	found->from = token_ref(above.token);
 	reason = narrowed_token(clients, evidence, &text, &parent, found);
 	if (reason)
@@ -339,9 +351,12 @@ static enum guise_reason found_check(const struct clients *clients, const struct
 	*same = true;
 	if (reason || !found->parent)
 		return reason;
-	reason = parent_token(clients, evidence, found->parent, &parent, &above);
-	*same = above.token == found->from;
-	return reason;
+	reason = parent_find(found->parent, &parent);
+	if (!reason)
+		reason = parent_token(clients, evidence, found->parent, &parent, &above);
+	/* the same token is of the same owner, name and text; if it is not, why is told anew */
+	*same = !reason && above.token == found->from;
+	return REASON_NONE;
 }
 
 static enum guise_reason token_find(const struct clients *clients, const struct evidence *evidence,

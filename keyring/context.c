@@ -10,13 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/xattr.h>
 
 #include "keyring/context_mac.h"
 #include "keyring/context_text.h"
 #include "keyring/guise.h"
 #include "keyring/idmap.h"
-#include "keyring/mounts.h"
+#include "keyring/question.h"
 #include "keyring/scoped.h"
 
 #define NAME_MAX_SIZE (sizeof(CONTEXT_CHECK) + CONTEXT_HASH_TEXT + 1 + CONTEXT_HASH_TEXT)
@@ -34,46 +33,6 @@ struct guise_context {
 	struct context_text text;
 	struct caller_texts callers[CONTEXT_CALLERS];
 };
-
-/* One question to the mounts: the value of an attribute of a root. */
-struct question {
-	const char *name;
-	char *answer;
-	size_t room;
-	size_t length;
-	int error; /* why the mounts that were asked so far refused */
-};
-
-static bool ask(int fd, const char *path, void *arg)
-{
-	struct question *question = arg;
-	char link[40];
-	ssize_t length;
-
-	if (fd < 0)
-		return false;
-	/* fgetxattr() takes no descriptor of O_PATH */
-	snprintf(link, sizeof(link), "/proc/thread-self/fd/%d", fd);
-	length = getxattr(link, question->name, question->answer, question->room);
-	if (length >= 0) {
-		question->length = (size_t)length;
-		question->error = 0;
-		return true;
-	}
-	/* without its daemon, or with an old one, it can tell nothing */
-	if (errno == ENOTCONN || errno == ECONNABORTED || errno == EOPNOTSUPP)
-		return false;
-	question->error = errno == ERANGE ? -EPROTO : -errno;
-	/* a token may be good on another share */
-	return question->error != -EKEYREJECTED;
-}
-
-static int question_ask(struct question *question)
-{
-	int error = mounts_each_open(ask, question);
-
-	return question->error ? question->error : error;
-}
 
 /* Did this host's mounts seal the text with @digest so?  1, 0 or -errno. */
 static int seal_ask(const uint8_t digest[CONTEXT_HASH], const uint8_t mac[CONTEXT_HASH])
@@ -167,7 +126,8 @@ static int context_make(const char *sealed, size_t size, size_t length,
 	return 0;
 }
 
-int guise_context_current(struct guise_context **context)
+/* As the mount that @path is on tells it, or with NULL the first that answers. */
+static int context_ask(const char *path, struct guise_context **context)
 {
 	SCOPED_BUFFER char *answer = malloc(CONTEXT_SEALED_MAX);
 	struct question question = {
@@ -177,13 +137,26 @@ int guise_context_current(struct guise_context **context)
 	int error;
 
 	*context = NULL;
-	error = answer ? question_ask(&question) : -ENOMEM;
+	if (!answer)
+		return -ENOMEM;
+	error = path ? question_ask_at(&question, path) : question_ask(&question);
 	if (error)
 		return error;
 	if (!context_split(answer, question.length, &length, mac))
 		return -EPROTO;
 	error = context_make(answer, question.length, length, context);
 	return error == -EINVAL ? -EPROTO : error;
+}
+
+int guise_context_current(struct guise_context **context)
+{
+	return context_ask(NULL, context);
+}
+
+int guise_context_current_at(const char *path, struct guise_context **context)
+{
+	*context = NULL;
+	return path ? context_ask(path, context) : -EINVAL;
 }
 
 int guise_context_import(const void *bytes, size_t size, struct guise_context **context)

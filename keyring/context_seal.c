@@ -3,6 +3,7 @@
 #include "keyring/context_seal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -62,7 +63,7 @@ static int key_create(void)
 	return key < 0 && key != -EEXIST ? key : 0;
 }
 
-static int key_get(uint8_t secret[CONTEXT_HASH])
+static int key_find_or_create(uint8_t secret[CONTEXT_HASH])
 {
 	int error = key_find(secret), made;
 
@@ -72,6 +73,23 @@ static int key_get(uint8_t secret[CONTEXT_HASH])
 	error = key_find(secret);
 	/* it failed, perhaps because another one was made meanwhile */
 	return error == -ENOKEY && made ? made : error;
+}
+
+/*
+ * One thread at a time makes it, in the process keyring: another would find what is being made
+ * there by its name, which it may not change any more, or take it away before it is moved.
+ */
+static int key_get(uint8_t secret[CONTEXT_HASH])
+{
+	static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+	int error = key_find(secret);
+
+	if (error != -ENOKEY)
+		return error;
+	pthread_mutex_lock(&making);
+	error = key_find_or_create(secret);
+	pthread_mutex_unlock(&making);
+	return error;
 }
 
 ssize_t context_seal(char *buffer, size_t length, size_t size)

@@ -4,10 +4,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "keyring/text_line.h"
 
 #define FIRST_LINE "guise-context 1"
 /* longest line without its newline: a word and a SID or the name of a role */
@@ -31,11 +32,7 @@ const char *context_authentication_name(enum context_authentication authenticati
 
 bool context_host_ok(const char *name)
 {
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strnlen(name, CONTEXT_HOST_MAX + 1);
-
-	return length > 0 && length <= CONTEXT_HOST_MAX && strspn(name, allowed) == length;
+	return text_word_ok(name, CONTEXT_HOST_MAX);
 }
 
 /* Not what would end a line, or steer a terminal. */
@@ -79,18 +76,9 @@ static bool sid_take(const char *value, struct sid *sid)
 	       strcmp(sid_format(sid, spelling), value) == 0;
 }
 
-/* A decimal number from 1 to @max in its one spelling. */
 static bool number_take(const char *value, int64_t max, int64_t *number)
 {
-	*number = 0;
-	if (!value || *value < '1' || *value > '9')
-		return false;
-	for (; *value; value++) {
-		if (*value < '0' || *value > '9' || __builtin_mul_overflow(*number, 10, number) ||
-		    __builtin_add_overflow(*number, *value - '0', number))
-			return false;
-	}
-	return *number <= max;
+	return value && text_number(value, max, number);
 }
 
 static bool level_take(const char *value, enum token_level *level)
@@ -201,40 +189,17 @@ int context_text_read(const char *bytes, size_t length, struct context_text *tex
 	return error;
 }
 
-struct writer {
-	char *buffer;
-	size_t size, length;
-	bool full;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct writer *writer, const char *format,
-						      ...)
-{
-	size_t room = writer->size - writer->length;
-	va_list values;
-	int width;
-
-	if (writer->full)
-		return;
-	va_start(values, format);
-	width = vsnprintf(writer->buffer + writer->length, room, format, values);
-	va_end(values);
-	if (width < 0 || (size_t)width >= room)
-		writer->full = true;
-	else
-		writer->length += (size_t)width;
-}
-
-static void put_caller(struct writer *writer, const struct context_caller *caller)
+static void put_caller(struct text_writer *writer, const struct context_caller *caller)
 {
 	char sid[SID_MAX_TEXT];
 
-	put(writer, "user %s\nlevel %s\nauthentication %s\n", sid_format(&caller->user, sid),
-	    token_level_name(caller->level), context_authentication_name(caller->authentication));
+	text_put(writer, "user %s\nlevel %s\nauthentication %s\n", sid_format(&caller->user, sid),
+		 token_level_name(caller->level),
+		 context_authentication_name(caller->authentication));
 	for (size_t i = 0; i < caller->server_count; i++)
-		put(writer, "server %s\n", sid_format(&caller->servers[i], sid));
+		text_put(writer, "server %s\n", sid_format(&caller->servers[i], sid));
 	for (size_t i = 0; i < caller->role_count; i++)
-		put(writer, "role %s\n", caller->roles[i]);
+		text_put(writer, "role %s\n", caller->roles[i]);
 }
 
 static bool caller_is_writable(const struct context_caller *caller)
@@ -265,7 +230,7 @@ static bool is_writable(const struct context_text *text)
 
 ssize_t context_text_write(const struct context_text *text, char *buffer, size_t size)
 {
-	struct writer writer = {.buffer = buffer, .size = size};
+	struct text_writer writer = {.buffer = buffer, .size = size};
 
 	if (size > CONTEXT_TEXT_MAX + 1)
 		writer.size = CONTEXT_TEXT_MAX + 1;
@@ -273,10 +238,10 @@ ssize_t context_text_write(const struct context_text *text, char *buffer, size_t
 		return -EFBIG;
 	if (!is_writable(text))
 		return -EINVAL;
-	put(&writer, FIRST_LINE "\nmade %" PRId64 "\n", text->made);
+	text_put(&writer, FIRST_LINE "\nmade %" PRId64 "\n", text->made);
 	if (*text->host)
-		put(&writer, "host %s\n", text->host);
-	put(&writer, "callers %zu\n", text->caller_count);
+		text_put(&writer, "host %s\n", text->host);
+	text_put(&writer, "callers %zu\n", text->caller_count);
 	for (size_t i = 0; i < text->caller_count; i++)
 		put_caller(&writer, &text->callers[i]);
 	return writer.full ? -EFBIG : (ssize_t)writer.length;

@@ -93,6 +93,16 @@ int grant_level(struct token_text *text, int level)
 	return 0;
 }
 
+/* An empty mask is what a mistaken computation gives, and would be a token for nothing. */
+int grant_rights(struct token_text *text, uint32_t rights)
+{
+	if (!rights)
+		return -EINVAL;
+	text->has_rights = rights != UINT32_MAX;
+	text->rights = text->has_rights ? rights : 0;
+	return 0;
+}
+
 int grant_share(struct token_text *text, const char *share)
 {
 	text->has_share = share;
@@ -107,11 +117,13 @@ int grant_share(struct token_text *text, const char *share)
 int guise_grant_with(const uid_t *accounts, size_t count, int level, unsigned int ttl,
 		     uint32_t rights, const char *share, int32_t *serial)
 {
-	struct token_text text = {.has_rights = rights != 0, .rights = rights};
+	struct token_text text = {0};
 	int error = grant_audience(&text, accounts, count);
 
 	if (!error)
 		error = grant_level(&text, level);
+	if (!error)
+		error = grant_rights(&text, rights);
 	if (!error)
 		error = grant_share(&text, share);
 	if (!error && !ttl)
@@ -124,7 +136,7 @@ int guise_grant(uid_t account, int level, unsigned int ttl, int32_t *serial)
 	/* here the level is always said */
 	if (level < GUISE_ANONYMOUS)
 		return -EINVAL;
-	return guise_grant_with(&account, 1, level, ttl, 0, NULL, serial);
+	return guise_grant_with(&account, 1, level, ttl, UINT32_MAX, NULL, serial);
 }
 
 /* The state of a key that cannot be described or read, or the error it is. */

@@ -37,8 +37,12 @@ int grant_make(struct token_text *text, unsigned int ttl, int32_t *serial);
 /* The audience of @text: @count accounts.  0 or -EINVAL. */
 int grant_audience(struct token_text *text, const uid_t *accounts, size_t count);
 
-/* The level (-1: the host's default) and the only share (NULL: any) of @text.  0 or -EINVAL. */
+/*
+ * The level (-1: the host's default), the most rights (UINT32_MAX: any; none is an error) and the
+ * only share (NULL: any) of @text.  0 or -EINVAL.
+ */
 int grant_level(struct token_text *text, int level);
+int grant_rights(struct token_text *text, uint32_t rights);
 int grant_share(struct token_text *text, const char *share);
 
 /*

@@ -47,9 +47,9 @@ int guise_grant(uid_t account, int level, unsigned int ttl, int32_t *serial);
 /*
  * The same for @count accounts, 1 to 64.  @level -1: the host's default level, as the mounts
  * know it.  @rights: the access rights ([MS-DTYP] 2.4.3; 0x120089 is reading) that can be
- * used at most, 0: all that the client has.  @share: the only share, by the name that it
+ * used at most, UINT32_MAX: all that the client has.  @share: the only share, by the name that it
  * is mounted with (1 to 64 letters, digits, '.', '_', '-'), NULL: any.
- * Errors: as guise_grant(); -EINVAL also for the number of accounts or the share.
+ * Errors: as guise_grant(); -EINVAL also for the number of accounts, no rights (0) or the share.
  */
 int guise_grant_with(const uid_t *accounts, size_t count, int level, unsigned int ttl,
 		     uint32_t rights, const char *share, int32_t *serial);
@@ -57,10 +57,11 @@ int guise_grant_with(const uid_t *accounts, size_t count, int level, unsigned in
 /*
  * For a server that wants less power than its client gave: a token key of its own, for
  * its own account, that is good for what token key @serial is, but at most for @level (-1: as that)
- * and @rights (0: as that), on @share only (NULL: as that), for @ttl seconds (0: as long
- * as that).  It can only lose: what would be more is not had.  It ends when @serial does.
+ * and @rights (UINT32_MAX: as that), on @share only (NULL: as that), for @ttl seconds (0: as long
+ * as that).  It can only lose: what would be more is not had.  It ends when @serial does, and as
+ * soon as @serial's owner takes the permission to link it away.
  * Errors: as guise_impersonate() about @serial, -ELOOP (which is narrowed itself), and as
- * guise_grant(); -EINVAL also if @serial is for another share.
+ * guise_grant_with(); -EINVAL also if @serial is for another share.
  */
 int guise_restrict(int32_t serial, int level, unsigned int ttl, uint32_t rights, const char *share,
 		   int32_t *narrowed);
@@ -97,10 +98,10 @@ int guise_revoke(int32_t serial);
  * which at least one must be reachable; later ones are keyring calls only.
  * The process is made non-dumpable (prctl PR_SET_DUMPABLE).
  *
- * Revert before exec(): a program that the process's first thread executes in its place
- * while it impersonates goes on as the client, or is refused, until it impersonates itself; but
- * one that another thread executes is the server itself, since it takes the first thread's
- * id.  What is forked and then executed is not concerned.
+ * Fork before exec(): once a thread of a process has impersonated, a program that any of its
+ * threads executes in the process's place is not the server.  It is refused, or goes on as
+ * the client if its first thread alone ever impersonated, until it calls guise_announce_self() or
+ * impersonates.  What is forked and then executed is not concerned.
  *
  * On failure the thread is what it was before, unless it is -ENOTRECOVERABLE:
  * then it is neither itself nor a client, and every access is refused until a
@@ -122,6 +123,17 @@ int guise_impersonate(int32_t serial);
  * thread, or try again.
  */
 int guise_revert(void);
+
+/*
+ * For a server that executes itself anew, to be upgraded for instance: the calling thread
+ * acts as itself, and so do the program's other threads that do not impersonate.  Mounts refuse
+ * a program that was executed in the place of a server until it says that it is one: call this
+ * first, in the first thread.  It announces the thread, as its first guise_impersonate() would
+ * and with the same effects, unless that is done; then it does what guise_revert() does.
+ * Errors: -ENODEV (no guisefs mount, made by root, to announce to, and so none that refuses),
+ * -EACCES (inside guise run, or a mount does not take it), -EDQUOT, and as guise_revert().
+ */
+int guise_announce_self(void);
 
 /*
  * Makes the calling process, which must have one thread only, and all that it
@@ -183,11 +195,20 @@ void guise_identity_free(struct guise_identity *identity); /* NULL is allowed */
 struct guise_token;
 
 /*
- * Asks a guisefs mount; at any level.  *@token is for guise_token_free().
+ * Asks the host's guisefs mounts, in the order in which the kernel lists them, until one
+ * answers; at any level.  One that refuses the token with EKEYREJECTED, perhaps because it is for
+ * another share, is passed over.  *@token is for guise_token_free().
  * Errors: -ENODEV (no mount to ask), -EACCES, -EKEYREVOKED, -EKEYEXPIRED, -EKEYREJECTED,
  * -ENOKEY (the identity is refused), -EPROTO, -ENOMEM; *@token is NULL then.
  */
 int guise_query(struct guise_token **token);
+
+/*
+ * The same of the mount that @path is on, whose policy and share may differ from others'.
+ * Errors: also -EOPNOTSUPP (not on a guisefs mount), -EINVAL (no path), and what looking up the
+ * path gives.
+ */
+int guise_query_at(const char *path, struct guise_token **token);
 void guise_token_free(struct guise_token *token); /* NULL is allowed */
 
 /* The user as a SID and as a name (the SID again if it has none); live as long as @token. */
@@ -232,12 +253,20 @@ enum guise_authentication {
 };
 
 /*
- * The context of the calling thread now, as a guisefs mount tells it, at any level; of a client at
- * GUISE_ANONYMOUS it tells S-1-5-7 and no more.  *@context is for guise_context_free().
+ * The context of the calling thread now, as the guisefs mount tells it that guise_query() would
+ * ask, at any level; of a client at GUISE_ANONYMOUS it tells S-1-5-7 and no more.  The roles are
+ * those of that mount's policy.  *@context is for guise_context_free().
  * Errors: -ENODEV (no mount to ask), -EACCES, -EKEYREVOKED, -EKEYEXPIRED, -EKEYREJECTED, -ENOKEY
  * (the identity is refused), -E2BIG (too many roles), -EPROTO, -ENOMEM; *@context is NULL then.
  */
 int guise_context_current(struct guise_context **context);
+
+/*
+ * The same by the policy of the mount that @path is on.  guise_is_in_role() then answers by it.
+ * Errors: also -EOPNOTSUPP (not on a guisefs mount), -EINVAL (no path), and what looking up the
+ * path gives.
+ */
+int guise_context_current_at(const char *path, struct guise_context **context);
 void guise_context_free(struct guise_context *context); /* NULL is allowed */
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From Unix ids and token texts to tokens: the rules of who is who.
+ * From Unix ids and token texts to tokens: the rules of who is who.  Users and groups of the host's
+ * domain have two SIDs, which count alike.
  *
  * Each stores one reference in *@token and returns REASON_NONE, or a reason.
  */

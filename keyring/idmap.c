@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "acl/well_known.h"
+#include "keyring/bounded.h"
+#include "keyring/domain.h"
 #include "keyring/idmap_parts.h"
 #include "keyring/scoped.h"
 
@@ -102,15 +104,74 @@ static int groups_of(const char *name, gid_t gid, gid_t **groups, size_t *count)
 	return -EIO;
 }
 
-int idmap_user_groups(uid_t uid, gid_t *gid, gid_t **groups, size_t *count)
+/* An account's groups: what goes in, and what comes out. */
+struct groups_work {
+	struct work work;
+	uid_t uid;
+	gid_t gid;
+	char *name; /* owned, and so is the list */
+	gid_t *groups;
+	size_t count;
+};
+
+static int groups_run(struct work *work)
 {
-	SCOPED_LOOKUP lookup = {.id = uid};
+	struct groups_work *groups = (struct groups_work *)work;
+	SCOPED_LOOKUP lookup = {.id = groups->uid};
 	int error = lookup_run(&lookup, user_try);
 
 	if (error)
 		return error;
-	*gid = lookup.user.pw_gid;
-	return groups_of(lookup.user.pw_name, lookup.user.pw_gid, groups, count);
+	groups->gid = lookup.user.pw_gid;
+	groups->name = strdup(lookup.user.pw_name);
+	if (!groups->name)
+		return -ENOMEM;
+	return groups_of(groups->name, groups->gid, &groups->groups, &groups->count);
+}
+
+static void groups_destroy(struct work *work)
+{
+	struct groups_work *groups = (struct groups_work *)work;
+
+	free(groups->name);
+	free(groups->groups);
+	free(groups);
+}
+
+/* NSS leaves out what it could not look up, and does not say so: the domain knows its own. */
+static int groups_complete(struct groups_work *groups)
+{
+	struct sid sid;
+	int error = domain_user_sid(groups->uid, &sid);
+
+	if (error || !sid_is_domain(&sid))
+		return error;
+	return domain_add_groups(groups->name, groups->gid, &groups->groups, &groups->count);
+}
+
+int idmap_user_groups(uid_t uid, gid_t *gid, gid_t **groups, size_t *count)
+{
+	static struct lane lane = LANE_INITIALIZER;
+	struct groups_work *found = calloc(1, sizeof(*found));
+	struct work *work = &found->work;
+	int error;
+
+	if (!found)
+		return -ENOMEM;
+	found->work = (struct work){.run = groups_run, .destroy = groups_destroy};
+	found->uid = uid;
+	error = bounded_run(&lane, &work);
+	if (!error)
+		error = groups_complete(found);
+	if (!error) {
+		*gid = found->gid;
+		*groups = found->groups;
+		*count = found->count;
+		found->groups = NULL;
+	}
+	if (work)
+		groups_destroy(work);
+	return error;
 }
 
 static int name_copy(const char *from, char *name, size_t size)
@@ -177,12 +238,17 @@ int idmap_account(const char *text, uid_t *uid)
 {
 	struct sid sid;
 	const char *end;
+	int error;
 
 	if (idmap_id_parse(text, uid))
 		return 0;
 	if (sid_parse(text, &sid, &end) && *end == '\0')
-		return sid_to_uid(&sid, uid) ? 0 : -ENOENT;
-	return idmap_user(text, uid);
+		return domain_uid(&sid, uid);
+	error = idmap_user(text, uid);
+	if (error != -ENOENT)
+		return error;
+	error = domain_named(text, &sid);
+	return error ? error : domain_uid(&sid, uid);
 }
 
 bool idmap_is_bare(const struct sid *sid)
@@ -230,6 +296,8 @@ char *idmap_sid_name(const struct sid *sid, char *buffer, size_t size)
 	if (sid_to_uid(sid, &uid) && idmap_user_name(uid, buffer, size) == 0)
 		return buffer;
 	if (sid_to_gid(sid, &gid) && idmap_group_name(gid, buffer, size) == 0)
+		return buffer;
+	if (domain_name(sid, buffer, size) == 0)
 		return buffer;
 	snprintf(buffer, size, "%s", sid_format(sid, text));
 	return buffer;

@@ -5,6 +5,7 @@
 
 #include "acl/sddl.h"
 #include "acl/well_known.h"
+#include "keyring/domain.h"
 #include "keyring/idmap.h"
 #include "keyring/idmap_parts.h"
 
@@ -25,8 +26,9 @@ static bool is_capital(char c)
 }
 
 /*
- * An account, else a group, else BUILTIN's "users" by its bare name.  Only who is known not to be
- * an account is looked for further: an error of the directory must not make alice her group.
+ * An account, else a group, else what only the domain knows, else BUILTIN's "users" by its
+ * bare name.  Only who is known not to be an account is looked for further: an error of the
+ * directory must not make alice her group.
  */
 static bool account_parse(const char *text, struct sid *sid)
 {
@@ -34,12 +36,14 @@ static bool account_parse(const char *text, struct sid *sid)
 	int error = idmap_user(text, &id);
 
 	if (error == 0)
-		*sid = sid_from_uid(id);
+		error = domain_user_sid(id, sid);
 	if (error != -ENOENT)
 		return error == 0;
 	error = idmap_group(text, &id);
 	if (error == 0)
-		*sid = sid_from_gid(id);
+		error = domain_group_sid(id, sid);
+	if (error == -ENOENT)
+		error = domain_named(text, sid);
 	if (error != -ENOENT)
 		return error == 0;
 	return well_known_sid(text, NULL, sid);

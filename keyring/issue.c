@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "acl/well_known.h"
+#include "keyring/domain.h"
 #include "keyring/grant.h"
 #include "keyring/guise.h"
 #include "keyring/idmap.h"
@@ -21,10 +22,10 @@ int issue_sid(const char *text, bool is_group, struct sid *sid)
 	if (sid_parse(text, sid, &end) && *end == '\0')
 		return 0;
 	error = is_group ? idmap_group(text, &gid) : idmap_user(text, &uid);
-	if (error == 0) {
-		*sid = is_group ? sid_from_gid(gid) : sid_from_uid(uid);
-		return 0;
-	}
+	if (error == 0)
+		return is_group ? domain_group_sid(gid, sid) : domain_user_sid(uid, sid);
+	if (error == -ENOENT)
+		error = domain_named(text, sid);
 	if (error != -ENOENT)
 		return error;
 	return is_group && well_known_sid(text, NULL, sid) ? 0 : -ENOENT;

@@ -57,6 +57,19 @@ bool key_is_marker(const struct key_info *info)
 	return strcmp(info->type, "user") == 0 && strcmp(info->description, KEY_MARKER_NAME) == 0;
 }
 
+bool key_lets_use(const struct key_info *info, uid_t uid)
+{
+	const uint32_t user = KEY_USR_VIEW | KEY_USR_READ | KEY_USR_LINK;
+	const uint32_t group = KEY_GRP_VIEW | KEY_GRP_READ | KEY_GRP_LINK;
+	const uint32_t other = KEY_OTH_VIEW | KEY_OTH_READ | KEY_OTH_LINK;
+
+	if (info->uid == uid)
+		return (info->perm & user) == user;
+	if ((info->perm & KEY_GRP_ALL) && (info->perm & group) != group)
+		return false;
+	return (info->perm & other) == other;
+}
+
 ssize_t key_read(int32_t key, void *buffer, size_t size)
 {
 	long length = keyctl_read(key, buffer, size);

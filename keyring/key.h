@@ -76,6 +76,12 @@ bool key_is_token(const struct key_info *info);
 bool key_is_marker(const struct key_info *info);
 
 /*
+ * Does the key's owner let user @uid, who does not possess it, view, read and link it?  Where
+ * the key's group has permissions of its own they must too, since members have these alone.
+ */
+bool key_lets_use(const struct key_info *info, uid_t uid);
+
+/*
  * Reads the payload of @key into @buffer.  Returns its length, -EFBIG if it
  * does not fit, or what the kernel says.
  */

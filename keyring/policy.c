@@ -68,6 +68,18 @@ int principals_add(struct principals *principals, const struct sid *sid, const c
 	return 0;
 }
 
+int principals_add_other(struct principals *principals, const struct sid *sid)
+{
+	struct sid *list = grow(principals->others, principals->other_count,
+				&principals->other_room, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	principals->others = list;
+	list[principals->other_count++] = *sid;
+	return 0;
+}
+
 static void words_clear(struct words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
@@ -78,6 +90,7 @@ static void words_clear(struct words *words)
 static void principals_clear(struct principals *principals)
 {
 	free(principals->sids);
+	free(principals->others);
 	words_clear(&principals->names);
 }
 
@@ -242,6 +255,11 @@ const struct policy_defaults *policy_defaults(const struct policy *policy)
 	return &policy->defaults;
 }
 
+enum domain_mapping policy_mapping(const struct policy *policy)
+{
+	return policy->mapping;
+}
+
 struct sid policy_account_sid(const struct sid *sid)
 {
 	return sid_equal(sid, &sid_system) ? sid_from_uid(0) : *sid;
@@ -260,34 +278,46 @@ const struct policy_account *policy_account(const struct policy *policy, const s
 	return found ? &(*found)->account : &anybody;
 }
 
-bool principals_have(const struct principals *principals, const struct sid *sid)
+static bool sids_have(const struct sid *sids, size_t count, const struct sid *wanted)
 {
-	struct sid wanted = policy_account_sid(sid);
+	for (size_t i = 0; i < count; i++) {
+		struct sid own = policy_account_sid(&sids[i]);
 
-	for (size_t i = 0; i < principals->count; i++) {
-		struct sid own = policy_account_sid(&principals->sids[i]);
-
-		if (sid_equal(&own, &wanted))
+		if (sid_equal(&own, wanted))
 			return true;
 	}
 	return false;
 }
 
-/* Does @token hold one of @principals?  A token of root may have either of root's SIDs only. */
-static bool principals_hold(const struct principals *principals, const struct token *token)
+bool principals_have(const struct principals *principals, const struct sid *sid)
 {
-	for (size_t i = 0; i < principals->count; i++) {
-		const struct sid *sid = &principals->sids[i];
-		struct sid account = policy_account_sid(sid);
+	struct sid wanted = policy_account_sid(sid);
+
+	return sids_have(principals->sids, principals->count, &wanted) ||
+	       sids_have(principals->others, principals->other_count, &wanted);
+}
+
+/* A token of root may have either of root's SIDs only. */
+static bool token_has_any(const struct token *token, const struct sid *sids, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct sid account = policy_account_sid(&sids[i]);
 		uid_t uid;
 
-		if (token_allows(token, sid))
+		if (token_allows(token, &sids[i]))
 			return true;
 		if (sid_to_uid(&account, &uid) && uid == 0 &&
 		    (token_allows(token, &sid_system) || token_allows(token, &account)))
 			return true;
 	}
 	return false;
+}
+
+/* Does @token hold one of @principals? */
+static bool principals_hold(const struct principals *principals, const struct token *token)
+{
+	return token_has_any(token, principals->sids, principals->count) ||
+	       token_has_any(token, principals->others, principals->other_count);
 }
 
 uint32_t policy_privileges(const struct policy *policy, const struct token *token)

@@ -17,6 +17,7 @@
 
 #include "acl/sid.h"
 #include "acl/token.h"
+#include "keyring/domain.h"
 
 /* where it is if nobody says otherwise; without that file the built-in defaults count */
 #define POLICY_FILE "/etc/guisefs/guise.conf"
@@ -41,8 +42,8 @@ struct policy_fault {
 /* What the policy says of one account.  Owned by the policy. */
 struct policy_account {
 	const char *name; /* as the file has it; NULL in what counts for all the others */
-	struct sid sid;
-	bool sensitive;              /* never forwarded by anybody but itself */
+	struct sid sid;   /* by its user id, S-1-22-1-…, whichever the file has */
+	bool sensitive;   /* never forwarded by anybody but itself */
 	bool trusted_for_delegation; /* may forward its clients' identities, */
 	size_t target_count;         /* if this is not 0: to these targets only */
 	const char *const *targets;
@@ -70,8 +71,8 @@ struct policy *policy_builtin(void);
 
 /*
  * Reads @length bytes, which are those of @file (for complaints and policy_file()).  Accounts
- * are looked up.  Returns 0 with one reference in *@policy, -ENOMEM, or -EINVAL; then *@fault
- * tells why.
+ * are looked up, in the domain that the file says.  Returns 0 with one reference in *@policy,
+ * -ENOMEM, or -EINVAL; then *@fault tells why.
  */
 int policy_read(const char *bytes, size_t length, const char *file, struct policy **policy,
 		struct policy_fault *fault);
@@ -92,14 +93,20 @@ const char *policy_file(const struct policy *policy);
 
 const struct policy_defaults *policy_defaults(const struct policy *policy);
 
-/* Never NULL: what the file says of account @sid, or what counts for accounts it does not name. */
+/* Which service maps accounts to SIDs; domain_choose() puts it in force. */
+enum domain_mapping policy_mapping(const struct policy *policy);
+
+/*
+ * Never NULL: what the file says of account @sid, S-1-22-1-… or LocalSystem, or what counts for
+ * accounts it does not name.
+ */
 const struct policy_account *policy_account(const struct policy *policy, const struct sid *sid);
 
 /* The privileges (SE_..._PRIVILEGE) of whose holders @token is one, itself or by an enabled group.
  */
 uint32_t policy_privileges(const struct policy *policy, const struct token *token);
 
-/* Does @sid stand in a list of holders? */
+/* Does @sid stand in a list of holders, or another SID of who has it? */
 bool policy_holds_privilege(const struct policy *policy, const struct sid *sid);
 
 /* May it take a caller's supplementary groups to tell its privileges? */

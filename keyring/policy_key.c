@@ -2,10 +2,12 @@
 /* The sections and keys of a policy file: tables, and a function a key. */
 #include "keyring/policy_key.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "keyring/domain.h"
 #include "keyring/idmap.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -16,10 +18,8 @@
 /* longest name of a role or peer, and of a word in a list */
 #define WORD_MAX 128
 
-/* what begins the SIDs of domains, [MS-DTYP] 2.4.2.4 */
-#define SECURITY_NT_NON_UNIQUE 21u
-
 static const char NO_MEMORY[] = "memory";
+static const char DOMAIN_ANSWER[] = "an answer of the host's domain";
 
 struct policy_section {
 	const char *kind;
@@ -86,15 +86,56 @@ static const char *take_word(struct words *words, const char *value)
 	return words_add(words, value) < 0 ? NO_MEMORY : NULL;
 }
 
+/* The Unix ids of one whose SID is @sid, of a domain.  Whoever of those has it, is it. */
+static const char *take_others(struct principals *principals, const struct sid *sid)
+{
+	struct domain_ids ids;
+	struct sid other;
+	int error = sid_is_domain(sid) ? domain_ids(sid, &ids) : -ENOENT;
+
+	if (error && error != -ENOENT)
+		return error == -ENOMEM ? NO_MEMORY : DOMAIN_ANSWER;
+	if (!error && ids.has_uid) {
+		other = sid_from_uid(ids.uid);
+		error = principals_add_other(principals, &other);
+	}
+	if (!error && ids.has_gid && !ids.is_user) {
+		other = sid_from_gid(ids.gid);
+		error = principals_add_other(principals, &other);
+	}
+	return error == -ENOMEM ? NO_MEMORY : NULL;
+}
+
+/* The domain's SID of an id that the file gives as such, if it has one. */
+static int sid_of_domain(struct sid *sid)
+{
+	struct domain_id id = {0};
+
+	if (!sid_to_uid(sid, &id.id)) {
+		id.is_group = true;
+		if (!sid_to_gid(sid, &id.id))
+			return 0;
+	}
+	return id.id == 0 ? 0 : domain_sids(&id, 1, sid);
+}
+
 static const char *take_principal(struct principals *principals, const char *value)
 {
+	const char *expected;
 	struct sid sid;
+	int error;
 
 	/* a SID is the longest name, and fits a line */
 	if (strlen(value) >= SID_MAX_TEXT || !idmap_sid_parse(value, &sid))
 		return "the name or SID of a user or group that this host knows";
+	error = sid_of_domain(&sid);
+	if (error)
+		return error == -ENOMEM ? NO_MEMORY : DOMAIN_ANSWER;
 	if (principals_have(principals, &sid))
 		return "each user or group once";
+	expected = take_others(principals, &sid);
+	if (expected)
+		return expected;
 	return principals_add(principals, &sid, value) < 0 ? NO_MEMORY : NULL;
 }
 
@@ -116,6 +157,20 @@ static const char *defaults_max_ttl(struct policy_reader *reader, const char *va
 {
 	reader->max_ttl_line = reader->line;
 	return take_seconds(value, &reader->policy->defaults.max_ttl);
+}
+
+static const char *take_mapping(struct policy_reader *reader, const char *value)
+{
+	const char *missing;
+
+	if (!domain_mapping_parse(value, &reader->policy->mapping))
+		return "auto, winbind, sssd or none";
+	domain_choose_here(reader->policy->mapping);
+	/* what the host names, and does not have, is told when it is asked */
+	missing = reader->policy->mapping == DOMAIN_AUTO
+			  ? NULL
+			  : domain_mapping_lacks(reader->policy->mapping);
+	return missing ? "one that this host has: its library cannot be loaded" : NULL;
 }
 
 static struct account_entry *account_of(struct policy_reader *reader)
@@ -224,24 +279,49 @@ static const char *begin_defaults(struct policy_reader *reader, const char *name
 	return NULL;
 }
 
-/* A user of this host, or of a domain; not a group or one of the well-known identities. */
-static bool is_account(const struct sid *sid)
+/* Names in sections before it would have been looked up otherwise. */
+static const char *begin_domain(struct policy_reader *reader, const char *name)
+{
+	const struct policy *policy = reader->policy;
+
+	if (*name)
+		return "[domain], which has no name";
+	if (reader->domain_seen)
+		return "[domain] once";
+	if (policy->accounts.count || policy->privileges.count || policy->roles.count)
+		return "[domain] before the sections that name users and groups";
+	reader->domain_seen = true;
+	return NULL;
+}
+
+/*
+ * An account is known by its user id, which is what the kernel says of a caller: a domain's, too.
+ * One that has none can do nothing here that a section could be about.
+ */
+static const char *account_sid(const char *name, struct sid *sid)
 {
 	uid_t uid;
+	int error;
 
-	return sid_to_uid(sid, &uid) ||
-	       (memcmp(sid->authority, sid_system.authority, sizeof(sid->authority)) == 0 &&
-		sid->sub_count == 5 && sid->sub[0] == SECURITY_NT_NON_UNIQUE);
+	if (!idmap_sid_parse(name, sid))
+		return "[account NAME] with the name or SID of a user that this host knows";
+	error = domain_uid(sid, &uid);
+	if (error == -ENOENT)
+		return "[account NAME] with a user, who has a user id on this host";
+	if (error)
+		return error == -ENOMEM ? NO_MEMORY : DOMAIN_ANSWER;
+	*sid = sid_from_uid(uid);
+	return NULL;
 }
 
 static const char *begin_account(struct policy_reader *reader, const char *name)
 {
 	struct account_entry *entry;
 	struct sid sid;
+	const char *expected = account_sid(name, &sid);
 
-	if (!idmap_sid_parse(name, &sid) || !is_account(&sid))
-		return "[account NAME] with the name or SID of a user that this host knows";
-	sid = policy_account_sid(&sid);
+	if (expected)
+		return expected;
 	for (size_t i = 0; i < reader->policy->accounts.count; i++) {
 		entry = reader->policy->accounts.list[i];
 		if (sid_equal(&entry->account.sid, &sid))
@@ -326,6 +406,7 @@ static const struct policy_section sections[] = {
 	 begin_defaults,
 	 "level, ttl or max-ttl",
 	 {{"level", defaults_level}, {"ttl", defaults_ttl}, {"max-ttl", defaults_max_ttl}}},
+	{"domain", begin_domain, "mapping", {{"mapping", take_mapping}}},
 	{"account",
 	 begin_account,
 	 "sensitive, trusted-for-delegation, delegate-to, logon or impersonate",
@@ -375,7 +456,7 @@ void policy_section_begin(struct policy_reader *reader, const char *kind, const 
 		judge(reader, sections[i].begin(reader, name), kind, *name ? " " : "", name);
 		return;
 	}
-	judge(reader, "a section defaults, account, privilege, role or peer", kind,
+	judge(reader, "a section defaults, domain, account, privilege, role or peer", kind,
 	      *name ? " " : "", name);
 }
 

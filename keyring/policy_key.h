@@ -36,7 +36,7 @@ struct policy_reader {
 	unsigned int section_line;
 	void *entry;       /* of the policy, that the section is about */
 	unsigned int seen; /* keys of the section, as bits of their places */
-	bool defaults_seen;
+	bool defaults_seen, domain_seen;
 	const struct policy_key *key; /* the last one */
 	unsigned int key_line;
 	size_t *list; /* of the last key, how much is in it; NULL: no list */

@@ -23,6 +23,9 @@ struct principals {
 	struct sid *sids;
 	size_t count, room;
 	struct words names;
+	/* their other SIDs: whoever is of a domain has two, and is meant by either */
+	struct sid *others;
+	size_t other_count, other_room;
 };
 
 struct account_entry {
@@ -57,6 +60,7 @@ struct policy {
 	atomic_uint references;
 	char *file;
 	struct policy_defaults defaults;
+	enum domain_mapping mapping;
 	struct entries accounts, privileges, roles, peers;
 	bool asks_groups; /* see policy_asks_groups() */
 };
@@ -70,8 +74,10 @@ void *entries_add(struct entries *entries, size_t size);
 /* Appends a copy of @word.  0 or -ENOMEM. */
 int words_add(struct words *words, const char *word);
 int principals_add(struct principals *principals, const struct sid *sid, const char *name);
+/* Adds another SID of one of them. */
+int principals_add_other(struct principals *principals, const struct sid *sid);
 
-/* Is @sid one of @principals?  Root has two SIDs, and either stands for both. */
+/* Is @sid one of @principals?  Root has two SIDs, too, and either stands for both. */
 bool principals_have(const struct principals *principals, const struct sid *sid);
 
 /* LocalSystem is the account root. */

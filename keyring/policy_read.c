@@ -228,8 +228,11 @@ int policy_read(const char *bytes, size_t length, const char *file, struct polic
 
 	memset(fault, 0, sizeof(*fault));
 	reader.policy = policy_create(file);
+	/* not as the policy says that is in force */
+	domain_choose_here(DOMAIN_AUTO);
 	if (reader.policy)
 		error = read_all(&reader);
+	domain_choose_end();
 	if (error == -ENOMEM)
 		policy_fault_set(fault, file, 0, "%s; expected enough of it", strerror(ENOMEM));
 	if (error) {

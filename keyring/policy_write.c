@@ -66,6 +66,8 @@ static void write_peer(FILE *out, const struct peer_entry *entry)
 void policy_write(const struct policy *policy, FILE *out)
 {
 	write_defaults(out, &policy->defaults);
+	if (policy->mapping != DOMAIN_AUTO)
+		fprintf(out, "[domain]\nmapping=%s\n", domain_mapping_name(policy->mapping));
 	for (size_t i = 0; i < policy->accounts.count; i++)
 		write_account(out, policy->accounts.list[i]);
 	for (size_t i = 0; i < policy->privileges.count; i++) {

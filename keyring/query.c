@@ -138,7 +138,7 @@ static int text_keep(struct guise_token *token)
 	return error ? error : name_keep(token);
 }
 
-int guise_query(struct guise_token **token)
+static int query(const char *path, struct guise_token **token)
 {
 	struct guise_token *made = calloc(1, sizeof(*made));
 	int error;
@@ -148,7 +148,7 @@ int guise_query(struct guise_token **token)
 		return -ENOMEM;
 	made->level = -1;
 	made->rights = UINT32_MAX;
-	error = whoami_read(&made->text);
+	error = whoami_read(path, &made->text);
 	if (!error)
 		error = text_keep(made);
 	if (error) {
@@ -157,6 +157,17 @@ int guise_query(struct guise_token **token)
 	}
 	*token = made;
 	return 0;
+}
+
+int guise_query(struct guise_token **token)
+{
+	return query(NULL, token);
+}
+
+int guise_query_at(const char *path, struct guise_token **token)
+{
+	*token = NULL;
+	return path ? query(path, token) : -EINVAL;
 }
 
 void guise_token_free(struct guise_token *token)

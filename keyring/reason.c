@@ -19,6 +19,10 @@ static const struct {
 			      "an io_uring worker of a process that impersonates cannot tell "
 			      "for whom it works",
 			      EACCES},
+	[REASON_PROCESS_EXECUTED] = {"process-executed",
+				     "the process impersonated and then executed a program in its "
+				     "place, which has not announced itself",
+				     EACCES},
 	[REASON_RING_GONE] = {"ring-gone",
 			      "the thread announced itself, but its thread keyring is gone",
 			      EACCES},
@@ -71,8 +75,8 @@ static const struct {
 				    "a token that narrows another must be for its owner alone",
 				    EKEYREJECTED},
 	[REASON_TOKEN_PARENT] = {"token-parent",
-				 "the key that the token narrows is not for its owner, or narrows "
-				 "another one",
+				 "the key that the token narrows is another one by now, is not its "
+				 "owner's to use, or narrows one itself",
 				 EKEYREJECTED},
 	[REASON_ACTOR_DENIED] = {"actor-denied", "the policy lets this account act for no client",
 				 EACCES},
@@ -80,6 +84,8 @@ static const struct {
 				   "the client has no account here, or its groups cannot be "
 				   "looked up",
 				   EACCES},
+	[REASON_DOMAIN_UNAVAILABLE] = {"domain-unavailable",
+				       "the host's domain cannot be asked who this is", EACCES},
 	[REASON_TREE_STALE] = {"tree-stale",
 			       "the caller's user namespace was marked by a daemon that is gone",
 			       EACCES},

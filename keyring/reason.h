@@ -14,6 +14,7 @@ enum guise_reason {
 	REASON_GROUPS_UNREADABLE, /* its supplementary groups cannot be read, or are another user's
 				   */
 	REASON_IO_WORKER,         /* io_uring worker of a process that has announced threads */
+	REASON_PROCESS_EXECUTED,  /* its process executed another program since threads of it did */
 	/* its ring */
 	REASON_RING_GONE,       /* announced, but the ring no longer exists */
 	REASON_RING_UNREADABLE, /* announced, but the daemon may not read it */
@@ -43,6 +44,7 @@ enum guise_reason {
 	REASON_TOKEN_PARENT,    /* narrows a key that is not its owner's to narrow */
 	REASON_ACTOR_DENIED,    /* the policy lets the acting account act for nobody */
 	REASON_CLIENT_UNKNOWN,  /* its user has no account here, or the look-up failed */
+	REASON_DOMAIN_UNAVAILABLE, /* the host's domain cannot be asked for the SIDs of an identity */
 	/* trees of processes */
 	REASON_TREE_STALE,        /* marked by a daemon that is gone */
 	REASON_TREE_UNREADABLE,   /* the caller's user namespace cannot be read */

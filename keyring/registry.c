@@ -26,7 +26,9 @@
 
 #define BUCKETS 4096
 #define NAME_THREAD "guise:thread:"
-#define NAME_PROCESS "guise:process:"
+#define NAME_PROCESS "guise:process:" /* one of its threads announced itself */
+#define NAME_FIRST "guise:first:"     /* its first thread did */
+#define NAME_OTHERS "guise:others:"   /* others than the first did */
 #define NAME_MAX_SIZE 64
 /* seconds between two looks at all entries in the kernel */
 #define SWEEP_EVERY 60
@@ -49,17 +51,23 @@ struct bucket {
 struct registry {
 	int32_t ring;
 	uint64_t pid_namespace;
-	time_t swept; /* housekeeping only */
+	atomic_bool was_empty; /* when it was last counted */
+	time_t swept;          /* housekeeping only */
 	atomic_size_t pidfds;
 	size_t max_pidfds; /* descriptors are for files, too: beyond, start times are compared */
 	struct bucket buckets[BUCKETS];
 };
 
-/* An entry's text, of a thread or (ring 0) of a process. */
+/*
+ * An entry's text.  Of a process, the last number is its image when the announcement was made.
+ * Daemons from before there were images run beside newer ones while a host is upgraded: they
+ * write 0 there and do not look at it, and sweep kinds of entries that they do not know by the
+ * start time.  Which image a 0 is about cannot be told; it suits none.
+ */
 struct record {
 	uint64_t start;
 	pid_t tgid;
-	int32_t ring;
+	int32_t value; /* a thread's ring, a process's image */
 };
 
 static void entry_name(const struct registry *registry, const char *prefix, pid_t id,
@@ -77,10 +85,33 @@ static int record_read(int32_t entry, struct record *record)
 	if (error)
 		return error;
 	if (sscanf(text, "%" SCNu64 " %d %" SCNd32 "%n", &record->start, &record->tgid,
-		   &record->ring, &used) != 3 ||
-	    used < 0 || text[used] != '\0' || record->ring < 0)
+		   &record->value, &used) != 3 ||
+	    used < 0 || text[used] != '\0' || record->value < 0)
 		return -EPROTO;
 	return 0;
+}
+
+/*
+ * The entry of @id: its serial, with *@record, or 0 if there is none.  One that goes between
+ * finding and reading may have been replaced: it counts as none only if it is found no more.
+ */
+static int32_t record_find(const struct registry *registry, const char *prefix, pid_t id,
+			   struct record *record)
+{
+	char name[NAME_MAX_SIZE];
+	int error = -ENOKEY;
+
+	entry_name(registry, prefix, id, name);
+	for (int attempt = 0; attempt < 4 && error == -ENOKEY; attempt++) {
+		int32_t entry = ring_find(registry->ring, name);
+
+		if (entry <= 0)
+			return entry;
+		error = record_read(entry, record);
+		if (!error)
+			return entry;
+	}
+	return error;
 }
 
 static int32_t record_write(const struct registry *registry, const char *prefix, pid_t id,
@@ -90,7 +121,7 @@ static int32_t record_write(const struct registry *registry, const char *prefix,
 
 	entry_name(registry, prefix, id, name);
 	snprintf(text, sizeof(text), "%" PRIu64 " %d %" PRId32, record->start, (int)record->tgid,
-		 record->ring);
+		 record->value);
 	return ring_entry_write(registry->ring, name, text);
 }
 
@@ -224,39 +255,86 @@ static int thread_open(pid_t tid, bool *gone)
 	return pidfd;
 }
 
+static enum guise_reason reason_of_proc(int error)
+{
+	return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CALLER_GONE;
+}
+
+/*
+ * In which image did @tid announce itself, if it is the first thread?  No other's id outlives
+ * an execve(2).  The entry comes before the thread's and is replaced before it.
+ */
+static enum guise_reason first_look(const struct registry *registry, pid_t tid,
+				    const struct record *thread, struct registration *registration)
+{
+	struct record first;
+	int32_t entry;
+
+	registration->first = thread->tgid == tid;
+	if (!registration->first)
+		return REASON_NONE;
+	entry = record_find(registry, NAME_FIRST, tid, &first);
+	if (entry < 0)
+		return REASON_REGISTRY_BROKEN;
+	if (entry > 0 && first.start == thread->start)
+		registration->image = first.value;
+	return REASON_NONE;
+}
+
+/* Is the registry still there, and empty? */
+static enum guise_reason registry_count(struct registry *registry, bool *empty)
+{
+	ssize_t entries = key_count(registry->ring);
+
+	if (entries < 0)
+		return REASON_REGISTRY_BROKEN;
+	*empty = registry->was_empty = entries == 0;
+	return REASON_NONE;
+}
+
 /*
  * The pidfd is opened before the start time is read: if another thread gets the
  * id in between, the pidfd is dead and the next request finds out.
  */
-static enum guise_reason registry_look(struct registry *registry, pid_t tid,
-				       struct registration *registration)
+static enum guise_reason entry_look(struct registry *registry, pid_t tid,
+				    struct registration *registration)
 {
-	char name[NAME_MAX_SIZE];
 	struct record record;
 	struct caller_stat stat;
+	enum guise_reason reason;
 	int32_t entry;
 	bool gone;
 	int error;
 
-	*registration = (struct registration){0};
-	entry_name(registry, NAME_THREAD, tid, name);
-	entry = ring_find(registry->ring, name);
+	entry = record_find(registry, NAME_THREAD, tid, &record);
 	if (entry <= 0)
 		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
-	error = record_read(entry, &record);
-	if (error)
-		return error == -ENOKEY ? REASON_NONE : REASON_REGISTRY_BROKEN;
 	SCOPED_FD pidfd = thread_open(tid, &gone);
 	error = gone ? -ESRCH : caller_stat(tid, &stat);
 	if (error)
-		return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CALLER_GONE;
+		return reason_of_proc(error);
 	if (stat.start != record.start) {
 		/* left by a thread that had the id before */
 		ring_entry_remove(entry);
 		return REASON_NONE;
 	}
-	*registration = (struct registration){record.ring, entry, 0};
-	return seen_store(registry, tid, &pidfd, stat.start, registration);
+	*registration = (struct registration){.ring = record.value, .entry = entry};
+	reason = first_look(registry, tid, &record, registration);
+	return reason ? reason : seen_store(registry, tid, &pidfd, stat.start, registration);
+}
+
+static enum guise_reason registry_look(struct registry *registry, pid_t tid,
+				       struct registration *registration)
+{
+	enum guise_reason reason = REASON_NONE;
+
+	*registration = (struct registration){0};
+	/* as long as nobody impersonates anywhere, one call tells */
+	if (registry->was_empty)
+		reason = registry_count(registry, &registration->nobody);
+	if (reason || registration->nobody)
+		return reason;
+	return entry_look(registry, tid, registration);
 }
 
 enum guise_reason registry_find(struct registry *registry, pid_t tid,
@@ -315,54 +393,55 @@ void registry_note_marker(struct registry *registry, pid_t tid, int32_t entry, i
 	pthread_mutex_unlock(&bucket->lock);
 }
 
-static enum guise_reason reason_of_proc(int error)
+/* Has the first thread of process @tgid the start time that is recorded? */
+static enum guise_reason process_is(pid_t tgid, const struct record *record, bool *same)
 {
-	return error == -ENOMEM ? REASON_NO_MEMORY : REASON_CALLER_GONE;
-}
-
-/* Is @tgid, as it runs now, recorded as a process with announced threads? */
-static enum guise_reason process_find(struct registry *registry, pid_t tgid, bool *found)
-{
-	char name[NAME_MAX_SIZE];
 	struct caller_stat stat;
-	struct record record;
-	int32_t entry;
-	int error;
+	int error = caller_stat(tgid, &stat);
 
-	*found = false;
-	entry_name(registry, NAME_PROCESS, tgid, name);
-	entry = ring_find(registry->ring, name);
-	if (entry <= 0)
-		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
-	error = record_read(entry, &record);
-	if (error)
-		return error == -ENOKEY ? REASON_NONE : REASON_REGISTRY_BROKEN;
-	error = caller_stat(tgid, &stat);
 	if (error)
 		return reason_of_proc(error);
-	*found = stat.start == record.start;
-	if (!*found)
-		ring_entry_remove(entry);
+	*same = stat.start == record->start;
 	return REASON_NONE;
 }
 
-static enum guise_reason process_announce(struct registry *registry, pid_t tgid)
+/* Records @image under @prefix and @tgid, unless it is recorded already. */
+static enum guise_reason image_record(const struct registry *registry, const char *prefix,
+				      pid_t tgid, int32_t image)
 {
-	enum guise_reason reason;
 	struct caller_stat stat;
 	struct record record;
-	bool found;
+	int32_t entry = record_find(registry, prefix, tgid, &record);
 	int error;
 
-	reason = process_find(registry, tgid, &found);
-	if (reason || found)
-		return reason;
+	if (entry < 0)
+		return REASON_REGISTRY_BROKEN;
 	error = caller_stat(tgid, &stat);
 	if (error)
 		return reason_of_proc(error);
-	record = (struct record){stat.start, tgid, 0};
-	return record_write(registry, NAME_PROCESS, tgid, &record) < 0 ? REASON_REGISTRY_BROKEN
-								       : REASON_NONE;
+	if (entry > 0 && record.start == stat.start && record.value == image)
+		return REASON_NONE;
+	record = (struct record){stat.start, tgid, image};
+	return record_write(registry, prefix, tgid, &record) < 0 ? REASON_REGISTRY_BROKEN
+								 : REASON_NONE;
+}
+
+/*
+ * That a thread of process @tgid, as it is now, announces itself.  It makes a server of a
+ * program that was executed in the place of one: only its own code can say so.
+ */
+static enum guise_reason process_announce(const struct registry *registry, pid_t tid, pid_t tgid,
+					  int32_t image)
+{
+	enum guise_reason reason;
+
+	/* one that could not be told from what it may execute */
+	if (!image)
+		return REASON_CALLER_GONE;
+	reason = image_record(registry, NAME_PROCESS, tgid, image);
+	if (reason)
+		return reason;
+	return image_record(registry, tid == tgid ? NAME_FIRST : NAME_OTHERS, tgid, image);
 }
 
 enum guise_reason registry_announce(struct registry *registry, pid_t tid, int32_t ring)
@@ -382,39 +461,91 @@ enum guise_reason registry_announce(struct registry *registry, pid_t tid, int32_
 	if (error)
 		return reason_of_proc(error);
 	/* the process first: no moment in which a thread is known and its workers are not */
-	reason = process_announce(registry, tgid);
+	reason = process_announce(registry, tid, tgid, stat.image);
 	if (reason)
 		return reason;
 	record = (struct record){stat.start, tgid, ring};
 	registration.entry = record_write(registry, NAME_THREAD, tid, &record);
 	if (registration.entry < 0)
 		return REASON_REGISTRY_BROKEN;
+	registration.first = tid == tgid;
+	registration.image = stat.image;
 	return seen_store(registry, tid, &pidfd, stat.start, &registration);
 }
 
-enum guise_reason registry_check_worker(struct registry *registry, pid_t tid)
+/* Have others than its first thread announced themselves in process @tgid?  Negative: broken. */
+static int32_t others_find(const struct registry *registry, pid_t tgid)
 {
-	ssize_t entries = key_count(registry->ring);
-	enum guise_reason reason;
+	char name[NAME_MAX_SIZE];
+
+	entry_name(registry, NAME_OTHERS, tgid, name);
+	return ring_find(registry->ring, name);
+}
+
+enum guise_reason registry_check_first(struct registry *registry, pid_t tid,
+				       const struct registration *registration, bool client)
+{
 	struct caller_stat stat;
-	bool announced;
-	pid_t tgid;
+	int32_t others;
 	int error;
 
-	if (entries <= 0)
-		return entries < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
+	if (!registration->first)
+		return REASON_NONE;
+	others = client ? others_find(registry, tid) : 1;
+	if (others <= 0)
+		return others < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
 	error = caller_stat(tid, &stat);
 	if (error)
 		return reason_of_proc(error);
-	if (!stat.io_worker)
+	return stat.image && stat.image == registration->image ? REASON_NONE
+							       : REASON_PROCESS_EXECUTED;
+}
+
+/* @tid, of process @tgid, did not announce itself, but @record says that others of @tgid did. */
+static enum guise_reason unannounced_judge(pid_t tid, pid_t tgid, int32_t entry,
+					   const struct record *record)
+{
+	struct caller_stat stat;
+	enum guise_reason reason;
+	bool same;
+	int error;
+
+	/* the thread's own: of a first thread that has ended no image can be told */
+	error = caller_stat(tid, &stat);
+	if (error)
+		return reason_of_proc(error);
+	/* itself, also if the entry should be about another process */
+	if (!stat.io_worker && stat.image && stat.image == record->value)
 		return REASON_NONE;
+	reason = process_is(tgid, record, &same);
+	if (reason)
+		return reason;
+	if (same)
+		return stat.io_worker ? REASON_IO_WORKER : REASON_PROCESS_EXECUTED;
+	/* left by a process that had the id before */
+	ring_entry_remove(entry);
+	return REASON_NONE;
+}
+
+enum guise_reason registry_check_unannounced(struct registry *registry, pid_t tid)
+{
+	enum guise_reason reason;
+	struct record record;
+	int32_t entry;
+	bool empty;
+	pid_t tgid;
+	int error;
+
+	reason = registry_count(registry, &empty);
+	if (reason || empty)
+		return reason;
 	error = caller_process(tid, &tgid);
 	if (error)
 		return reason_of_proc(error);
-	reason = process_find(registry, tgid, &announced);
-	if (reason)
-		return reason;
-	return announced ? REASON_IO_WORKER : REASON_NONE;
+	entry = record_find(registry, NAME_PROCESS, tgid, &record);
+	if (entry <= 0)
+		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
+	return unannounced_judge(tid, tgid, entry, &record);
 }
 
 /* Removes @entry from the kernel if the thread or process it is about has ended. */

@@ -21,6 +21,10 @@ struct registration {
 	int32_t ring;   /* 0: the thread never announced itself */
 	int32_t entry;  /* the registry's key */
 	int32_t marker; /* the key in the ring that was the marker last time, or 0 */
+	bool first;     /* it is its process's first thread, whose id a program that any of the
+			 * threads executes gets */
+	int32_t image;  /* then: what it ran when it announced itself, or 0 (caller.h) */
+	bool nobody;    /* no thread of any process has announced itself */
 };
 
 /* 0 or a negative errno. */
@@ -29,7 +33,7 @@ void registry_destroy(struct registry *registry);
 
 /*
  * Did thread @tid announce itself?  A registry that is gone looks like one that
- * does not know the thread: registry_check_worker() tells them apart.
+ * does not know the thread: registry_check_unannounced() tells them apart.
  */
 enum guise_reason registry_find(struct registry *registry, pid_t tid,
 				struct registration *registration);
@@ -48,11 +52,20 @@ void registry_note_marker(struct registry *registry, pid_t tid, int32_t entry, i
 enum guise_reason registry_announce(struct registry *registry, pid_t tid, int32_t ring);
 
 /*
- * May @tid, which did not announce itself, act as itself?  REASON_IO_WORKER if
- * it is an io_uring worker of a process with threads that did,
- * REASON_REGISTRY_BROKEN if the registry is gone.
+ * May @tid, which did not announce itself, act as itself?  If threads of its process did,
+ * REASON_IO_WORKER for an io_uring worker, and REASON_PROCESS_EXECUTED if the process has
+ * executed another program since; REASON_REGISTRY_BROKEN if the registry is gone.
  */
-enum guise_reason registry_check_worker(struct registry *registry, pid_t tid);
+enum guise_reason registry_check_unannounced(struct registry *registry, pid_t tid);
+
+/*
+ * Does what @tid announced still count?  REASON_PROCESS_EXECUTED if it was the first thread, and
+ * a program executed in the process's place has its id now.  Where its ring has a @client
+ * that is only looked at if others announced themselves, too: what a first thread alone
+ * executes while it impersonates may go on as its client.
+ */
+enum guise_reason registry_check_first(struct registry *registry, pid_t tid,
+				       const struct registration *registration, bool client);
 
 /* Forgets threads that ended, and now and then what daemons that ended left behind. */
 void registry_housekeep(struct registry *registry);

@@ -245,6 +245,7 @@ static enum guise_reason ring_judge(struct request *request,
 	struct resolver *resolver = request->resolver;
 	struct finding finding;
 	enum guise_reason reason;
+	bool itself;
 	int error;
 
 	*empty = false;
@@ -264,9 +265,15 @@ static enum guise_reason ring_judge(struct request *request,
 	if (finding.marker != registration->marker)
 		registry_note_marker(resolver->registry, request->caller->tid, registration->entry,
 				     finding.marker);
+	itself = !finding.marker && !finding.tokens;
+	/* a ring outlives its thread as long as a file that the thread opened, a program too */
+	reason = registry_check_first(resolver->registry, request->caller->tid, registration,
+				      !itself);
+	if (reason)
+		return reason;
 	if (finding.tokens > 1)
 		return REASON_TWO_TOKENS;
-	*empty = !finding.marker && !finding.tokens;
+	*empty = itself;
 	if (*empty)
 		return REASON_NONE;
 	if (!finding.tokens)
@@ -343,10 +350,9 @@ static enum guise_reason resolve(struct request *request, const struct token **t
 		return reason;
 	if (registration.ring)
 		return resolve_announced(request, &registration, token);
-	reason = registry_check_worker(resolver->registry, caller->tid);
-	if (reason)
-		return reason;
-	return token_of_itself(request, token);
+	if (!registration.nobody)
+		reason = registry_check_unannounced(resolver->registry, caller->tid);
+	return reason ? reason : token_of_itself(request, token);
 }
 
 static int refuse(enum guise_reason reason, int32_t key, struct refusal *refusal)

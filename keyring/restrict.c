@@ -11,6 +11,8 @@
 #include "keyring/grant.h"
 #include "keyring/guise.h"
 
+_Static_assert(TOKEN_TEXT_NAME_MAX == KEY_TOKEN_NAME_MAX, "a parent's name has room");
+
 #define SCOPED_GRANT __attribute__((cleanup(grant_free))) struct grant_info
 
 /* What is said of @parent as well, so that nobody reads more in the key than it is good for. */
@@ -38,18 +40,32 @@ static int parent_share(struct token_text *text, const struct token_text *parent
 	return grant_share(text, parent->share);
 }
 
-static int parent_read(int32_t serial, struct grant_info *parent)
+/* What tells it from a key that has its serial later.  A name that cannot be written tells nothing.
+ */
+static int parent_name(struct token_parent *name, const struct grant_info *parent)
+{
+	if (!token_text_name_ok(parent->description))
+		return -EKEYREJECTED;
+	name->serial = parent->serial;
+	name->owner = parent->owner;
+	memcpy(name->name, parent->description, strlen(parent->description) + 1);
+	return 0;
+}
+
+static int parent_read(int32_t serial, uid_t self, struct grant_info *parent)
 {
 	struct key_info info;
 	int error = consent_check(serial, &info);
 
+	if (!error && !key_lets_use(&info, self))
+		error = -EACCES;
 	if (!error)
 		error = grant_read(serial, parent);
 	if (error)
 		return error;
 	switch (parent->state) {
 	case GRANT_VALID:
-		return parent->text.parent ? -ELOOP : 0;
+		return parent->text.parent.serial ? -ELOOP : 0;
 	case GRANT_REVOKED:
 		return -EKEYREVOKED;
 	case GRANT_EXPIRED:
@@ -62,18 +78,22 @@ static int parent_read(int32_t serial, struct grant_info *parent)
 int guise_restrict(int32_t serial, int level, unsigned int ttl, uint32_t rights, const char *share,
 		   int32_t *narrowed)
 {
-	struct token_text text = {.has_rights = rights != 0, .rights = rights, .parent = serial};
+	struct token_text text = {0};
 	SCOPED_GRANT parent = {0};
 	/* an invalid id changes nothing and is answered with the current one */
 	uid_t self = (uid_t)setfsuid((uid_t)-1);
 	int error = grant_level(&text, level);
 
 	if (!error)
+		error = grant_rights(&text, rights);
+	if (!error)
 		error = grant_share(&text, share);
 	if (!error)
 		error = grant_audience(&text, &self, 1);
 	if (!error)
-		error = parent_read(serial, &parent);
+		error = parent_read(serial, self, &parent);
+	if (!error)
+		error = parent_name(&text.parent, &parent);
 	if (!error)
 		error = parent_share(&text, &parent.text);
 	if (error)

@@ -289,6 +289,16 @@ int guise_revert(void)
 	return found_again(ring);
 }
 
+int guise_announce_self(void)
+{
+	int32_t ring;
+	int error = ring_own(&ring);
+
+	if (!error)
+		error = ring_announce(ring);
+	return error ? error : guise_revert();
+}
+
 /* What a ring links, as a mount would see it. */
 struct inventory {
 	unsigned int markers, tokens;

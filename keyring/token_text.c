@@ -4,10 +4,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "keyring/text_line.h"
 
 #define FIRST_LINE "guise-token 1"
 
@@ -69,25 +69,11 @@ static const char *line_for(struct reader *reader, const char *value)
 	return NULL;
 }
 
-/* A decimal number from 1 to @max in its one spelling. */
-static bool number_whole(const char *value, int64_t max, int64_t *number)
-{
-	*number = 0;
-	if (*value < '1' || *value > '9')
-		return false;
-	for (; *value; value++) {
-		if (*value < '0' || *value > '9' || __builtin_mul_overflow(*number, 10, number) ||
-		    __builtin_add_overflow(*number, *value - '0', number))
-			return false;
-	}
-	return *number <= max;
-}
-
 static const char *line_until(struct reader *reader, const char *value)
 {
 	if (!once(reader, SEEN_UNTIL))
 		return "a single end";
-	if (!number_whole(value, INT64_MAX, &reader->text->until))
+	if (!text_number(value, INT64_MAX, &reader->text->until))
 		return "seconds since the epoch";
 	reader->text->has_until = true;
 	return NULL;
@@ -133,17 +119,36 @@ static const char *line_share(struct reader *reader, const char *value)
 	return NULL;
 }
 
+/* "SERIAL SID NAME" */
+static bool parent_whole(const char *value, struct token_parent *parent)
+{
+	char copy[TOKEN_TEXT_NAME_MAX + SID_MAX_TEXT + 16];
+	char *rest = copy;
+	const char *serial, *owner;
+	struct sid sid;
+	int64_t number;
+
+	if (strlen(value) >= sizeof(copy))
+		return false;
+	memcpy(copy, value, strlen(value) + 1);
+	serial = strsep(&rest, " ");
+	owner = strsep(&rest, " ");
+	if (!rest || !text_number(serial, INT32_MAX, &number) || !sid_whole(owner, &sid) ||
+	    !sid_to_uid(&sid, &parent->owner) || !token_text_name_ok(rest))
+		return false;
+	memcpy(parent->name, rest, strlen(rest) + 1);
+	parent->serial = (int32_t)number;
+	return true;
+}
+
 static const char *line_of(struct reader *reader, const char *value)
 {
-	int64_t serial;
-
 	if (!once(reader, SEEN_OF))
 		return "a single token key that it narrows";
 	if (reader->text->has_user)
 		return "no user where another token is narrowed";
-	if (!number_whole(value, INT32_MAX, &serial))
-		return "the serial of a token key";
-	reader->text->parent = (int32_t)serial;
+	if (!parent_whole(value, &reader->text->parent))
+		return "the serial of a token key, the SID of its owner and its description";
 	return NULL;
 }
 
@@ -151,7 +156,7 @@ static const char *line_user(struct reader *reader, const char *value)
 {
 	if (!once(reader, SEEN_USER))
 		return "a single user";
-	if (reader->text->parent)
+	if (reader->text->parent.serial)
 		return "no user where another token is narrowed";
 	if (!sid_whole(value, &reader->text->user))
 		return "the SID of a user";
@@ -278,38 +283,23 @@ int token_text_read(const char *bytes, size_t length, struct token_text *text,
 	return expected == NO_MEMORY ? -ENOMEM : -EINVAL;
 }
 
-struct writer {
-	char *buffer;
-	size_t size, length;
-	bool full;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct writer *writer, const char *format,
-						      ...)
-{
-	size_t room = writer->size - writer->length;
-	va_list values;
-	int width;
-
-	if (writer->full)
-		return;
-	va_start(values, format);
-	width = vsnprintf(writer->buffer + writer->length, room, format, values);
-	va_end(values);
-	if (width < 0 || (size_t)width >= room)
-		writer->full = true;
-	else
-		writer->length += (size_t)width;
-}
-
-static void put_sid(struct writer *writer, const char *word, const struct sid *sid)
+static void put_sid(struct text_writer *writer, const char *word, const struct sid *sid)
 {
 	char text[SID_MAX_TEXT];
 
-	put(writer, "%s %s\n", word, sid_format(sid, text));
+	text_put(writer, "%s %s\n", word, sid_format(sid, text));
 }
 
-static void put_user(struct writer *writer, const struct token_text *text)
+static void put_parent(struct text_writer *writer, const struct token_parent *parent)
+{
+	const struct sid owner = sid_from_uid(parent->owner);
+	char text[SID_MAX_TEXT];
+
+	text_put(writer, "of %" PRId32 " %s %s\n", parent->serial, sid_format(&owner, text),
+		 parent->name);
+}
+
+static void put_user(struct text_writer *writer, const struct token_text *text)
 {
 	put_sid(writer, "user", &text->user);
 	for (size_t i = 0; i < text->group_count; i++)
@@ -318,7 +308,7 @@ static void put_user(struct writer *writer, const struct token_text *text)
 		uint32_t privilege = text->privileges & (uint32_t)1 << bit;
 
 		if (privilege && token_privilege_name(privilege))
-			put(writer, "privilege %s\n", token_privilege_name(privilege));
+			text_put(writer, "privilege %s\n", token_privilege_name(privilege));
 	}
 }
 
@@ -331,17 +321,20 @@ static bool is_writable(const struct token_text *text)
 	if ((unsigned int)text->level > TOKEN_DELEGATE ||
 	    (!text->has_level && text->level != TOKEN_IDENTIFY))
 		return false;
-	if ((text->has_until && text->until < 1) || text->parent < 0 ||
+	if ((text->has_until && text->until < 1) ||
 	    (text->has_share && !token_text_share_ok(text->share)))
 		return false;
+	if (text->parent.serial < 0 ||
+	    (text->parent.serial && !token_text_name_ok(text->parent.name)))
+		return false;
 	if (text->has_user)
-		return !text->parent;
+		return !text->parent.serial;
 	return !text->group_count && !text->privileges;
 }
 
 ssize_t token_text_write(const struct token_text *text, char *buffer, size_t size)
 {
-	struct writer writer = {.buffer = buffer, .size = size};
+	struct text_writer writer = {.buffer = buffer, .size = size};
 
 	if (size > TOKEN_TEXT_MAX + 1)
 		writer.size = TOKEN_TEXT_MAX + 1;
@@ -349,19 +342,19 @@ ssize_t token_text_write(const struct token_text *text, char *buffer, size_t siz
 		return -EFBIG;
 	if (!is_writable(text))
 		return -EINVAL;
-	put(&writer, FIRST_LINE "\n");
+	text_put(&writer, FIRST_LINE "\n");
 	if (text->has_level)
-		put(&writer, "level %s\n", token_level_name(text->level));
+		text_put(&writer, "level %s\n", token_level_name(text->level));
 	for (size_t i = 0; i < text->audience_count; i++)
 		put_sid(&writer, "for", &text->audience[i]);
 	if (text->has_until)
-		put(&writer, "until %" PRId64 "\n", text->until);
+		text_put(&writer, "until %" PRId64 "\n", text->until);
 	if (text->has_rights)
-		put(&writer, "rights 0x%" PRIx32 "\n", text->rights);
+		text_put(&writer, "rights 0x%" PRIx32 "\n", text->rights);
 	if (text->has_share)
-		put(&writer, "share %s\n", text->share);
-	if (text->parent)
-		put(&writer, "of %" PRId32 "\n", text->parent);
+		text_put(&writer, "share %s\n", text->share);
+	if (text->parent.serial)
+		put_parent(&writer, &text->parent);
 	if (text->has_user)
 		put_user(&writer, text);
 	return writer.full ? -EFBIG : (ssize_t)writer.length;
@@ -376,11 +369,18 @@ void token_text_free(struct token_text *text)
 
 bool token_text_share_ok(const char *name)
 {
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t length = strnlen(name, TOKEN_TEXT_SHARE_MAX + 1);
+	return text_word_ok(name, TOKEN_TEXT_SHARE_MAX);
+}
 
-	return length > 0 && length <= TOKEN_TEXT_SHARE_MAX && strspn(name, allowed) == length;
+bool token_text_name_ok(const char *name)
+{
+	size_t length = strnlen(name, TOKEN_TEXT_NAME_MAX + 1);
+
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] <= ' ' || name[i] > '~')
+			return false;
+	}
+	return length > 0 && length <= TOKEN_TEXT_NAME_MAX;
 }
 
 bool token_text_names(const struct token_text *text, const struct sid *sid)

@@ -10,7 +10,8 @@
  *	until SECONDS     its end, since the epoch, decimal; at most once
  *	rights 0xHEX      rights it can use at most; at most once
  *	share NAME        the only share it is good on; at most once
- *	of SERIAL         narrows that token key, decimal, then no user; at most once
+ *	of SERIAL SID NAME  narrows the token key of that serial, decimal, of that owner and of
+ *	                  that description; then no user; at most once
  *	user SID          acts as this user instead of the key's owner; at most once
  *	group SID         a group of that user; after user, up to TOKEN_TEXT_GROUPS times
  *	privilege NAME    a privilege of that user; after user, each at most once
@@ -32,6 +33,14 @@
 #define TOKEN_TEXT_AUDIENCE 64
 #define TOKEN_TEXT_GROUPS 1024
 #define TOKEN_TEXT_SHARE_MAX 64
+#define TOKEN_TEXT_NAME_MAX 200
+
+/* A token key that is narrowed.  Serials are used again: owner and name tell it from others. */
+struct token_parent {
+	int32_t serial; /* 0: none */
+	uid_t owner;
+	char name[TOKEN_TEXT_NAME_MAX + 1];
+};
 
 struct token_text {
 	bool has_level;
@@ -44,7 +53,7 @@ struct token_text {
 	uint32_t rights;
 	bool has_share;
 	char share[TOKEN_TEXT_SHARE_MAX + 1];
-	int32_t parent; /* the token key that it narrows, 0: none */
+	struct token_parent parent;
 	bool has_user;
 	struct sid user;
 	uint32_t privileges;
@@ -77,6 +86,12 @@ void token_text_free(struct token_text *text);
 
 /* Is @name 1 to TOKEN_TEXT_SHARE_MAX of letters, digits, '.', '_' and '-'? */
 bool token_text_share_ok(const char *name);
+
+/*
+ * Can @name, the description of a token key, stand in a text: 1 to TOKEN_TEXT_NAME_MAX printable
+ * characters, none of them a blank?
+ */
+bool token_text_name_ok(const char *name);
 
 /* Is @sid in the audience? */
 bool token_text_names(const struct token_text *text, const struct sid *sid);

@@ -7,10 +7,11 @@
 #define WHOAMI "system.guise.whoami"
 
 /*
- * The answer of the first mount that can be reached, as text for the caller to free.
+ * The answer of the mount that @path is on, as question_ask_at() has it, or with NULL of
+ * the first that answers, as question_ask(); as text for the caller to free.
  * 0, -ENODEV (no mount), -ENOMEM, or why the identity is refused.
  */
-int whoami_read(char **text);
+int whoami_read(const char *path, char **text);
 
 /* Does the caller act for somebody?  1 or 0, or as whoami_read(). */
 int whoami_acts(void);

@@ -35,6 +35,12 @@ extern const struct command role_commands[];
 /* The command called @name in @table, or NULL. */
 const struct command *command_find(const struct command *table, const char *name);
 
+/*
+ * The command of a family: runs that one of @table which the first argument names, after options.
+ * @names are what is expected, in words.
+ */
+int command_family(int argc, char **argv, const struct command *table, const char *names);
+
 int show_run(int argc, char **argv);
 int set_run(int argc, char **argv);
 int whoami_run(int argc, char **argv);

@@ -61,6 +61,29 @@ const struct command *command_find(const struct command *table, const char *name
 	return NULL;
 }
 
+int command_family(int argc, char **argv, const struct command *table, const char *names)
+{
+	static const struct option options[] = {
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	const struct command *command;
+	int option = command_option(argc, argv, "+:h", options);
+	int skip;
+
+	if (option != 0)
+		return command_stop(option);
+	if (optind >= argc)
+		return error_usage("expected %s", names);
+	command = command_find(table, argv[optind]);
+	if (!command)
+		return error_usage("%s: expected %s", argv[optind], names);
+	error_enter(command->name);
+	skip = optind;
+	optind = 0; /* getopt_long() starts afresh */
+	return command->run(argc - skip, argv + skip);
+}
+
 /* What was printed has not been printed until the last write succeeded. */
 static int flush(int status)
 {

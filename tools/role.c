@@ -30,25 +30,7 @@ const struct command role_commands[] = {
 
 int role_run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	const struct command *command;
-	int option = command_option(argc, argv, "+:h", options);
-	int skip;
-
-	if (option != 0)
-		return command_stop(option);
-	if (optind >= argc)
-		return error_usage("expected list, members or check");
-	command = command_find(role_commands, argv[optind]);
-	if (!command)
-		return error_usage("%s: expected list, members or check", argv[optind]);
-	error_enter(command->name);
-	skip = optind;
-	optind = 0; /* getopt_long() starts afresh */
-	return command->run(argc - skip, argv + skip);
+	return command_family(argc, argv, role_commands, "list, members or check");
 }
 
 int role_options(int argc, char **argv, const char **file)

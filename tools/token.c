@@ -2,10 +2,7 @@
 /*
  * guise token: a table of what can be done with token keys.
  */
-#include <string.h>
-
 #include "command.h"
-#include "error.h"
 
 #define LIMITS                                                                                     \
 	"  --rights RIGHTS  at most these: read, write, execute, delete, modify or full, with\n"   \
@@ -19,7 +16,8 @@ const struct command token_commands[] = {
 	 "  --for ACCOUNT    a server account: a user name, a user id or a SID; may be repeated\n"
 	 "  --level LEVEL    anonymous, identify, impersonate or delegate; else the host's\n"
 	 "                   default, which is identify unless its policy says otherwise\n" LIMITS
-	 "  --ttl TIME       how long, with a unit of s, m, h or d; 10m is the default\n"},
+	 "  --ttl TIME       how long, with a unit of s, m, h or d; else as the host's policy\n"
+	 "                   says, or 10m\n"},
 	{"restrict", token_restrict_run,
 	 "SERIAL [--level LEVEL] [--rights RIGHTS] [--share SHARE] [--ttl TIME]",
 	 "narrow a client's token key; print the serial of the new one",
@@ -36,34 +34,16 @@ const struct command token_commands[] = {
 	 "  --privilege NAME a privilege such as SeBackupPrivilege; may be repeated\n"
 	 "  --for ACCOUNT    a server account that may act for it; may be repeated\n"
 	 "  --level LEVEL    anonymous, identify, impersonate or delegate\n"
-	 "  --ttl TIME       how long, with a unit of s, m, h or d; 10m is the default\n"},
+	 "  --ttl TIME       how long, with a unit of s, m, h or d; else as the host's policy\n"
+	 "                   says, or 10m\n"},
 	{"list", token_list_run, "", "list the token keys that you made", NULL},
 	{"show", token_show_run, "SERIAL", "print all of a token key", NULL},
 	{"revoke", token_revoke_run, "SERIAL", "end a consent at once", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 
-#define SUBCOMMANDS "grant, restrict, issue, list, show or revoke"
-
 int token_run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	const struct command *command;
-	int option = command_option(argc, argv, "+:h", options);
-	int skip;
-
-	if (option != 0)
-		return command_stop(option);
-	if (optind >= argc)
-		return error_usage("expected " SUBCOMMANDS);
-	command = command_find(token_commands, argv[optind]);
-	if (!command)
-		return error_usage("%s: expected " SUBCOMMANDS, argv[optind]);
-	error_enter(command->name);
-	skip = optind;
-	optind = 0; /* getopt_long() starts afresh */
-	return command->run(argc - skip, argv + skip);
+	return command_family(argc, argv, token_commands,
+			      "grant, restrict, issue, list, show or revoke");
 }

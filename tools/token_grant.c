@@ -17,7 +17,7 @@ int token_grant_run(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct token_wish wish = {.level = -1, .ttl = TOKEN_WISH_TTL};
+	struct token_wish wish = {.level = -1, .rights = UINT32_MAX};
 	int32_t serial = 0;
 	int option, error;
 
@@ -31,6 +31,8 @@ int token_grant_run(int argc, char **argv)
 		return error_usage("%s: no argument is expected here", argv[optind]);
 	if (!wish.count)
 		return error_usage("option --for ACCOUNT is missing");
+	if (!wish.ttl)
+		wish.ttl = token_wish_ttl();
 	error = guise_grant_with(wish.accounts, wish.count, wish.level, wish.ttl, wish.rights,
 				 wish.share, &serial);
 	return token_wish_report(error, serial);

@@ -95,7 +95,7 @@ int token_issue_run(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	static struct statement said;
-	struct token_wish wish = {.level = -1, .ttl = TOKEN_WISH_TTL};
+	struct token_wish wish = {.level = -1};
 	int32_t serial = 0;
 	int option, error;
 
@@ -113,6 +113,8 @@ int token_issue_run(int argc, char **argv)
 		return error_usage("option --for ACCOUNT is missing");
 	if (wish.level < 0)
 		return error_usage("option --level LEVEL is missing");
+	if (!wish.ttl)
+		wish.ttl = token_wish_ttl();
 	error = guise_issue(said.user, said.group, said.group_count, said.privilege,
 			    said.privilege_count, wish.accounts, wish.count, wish.level, wish.ttl,
 			    &serial);

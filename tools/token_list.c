@@ -62,8 +62,8 @@ static void print_notes(const struct grant_info *grant)
 
 	if (grant->state == GRANT_WRITABLE)
 		note(&any, "refused: others could change it");
-	if (text->parent)
-		note(&any, "narrows %" PRId32, text->parent);
+	if (text->parent.serial)
+		note(&any, "narrows %" PRId32, text->parent.serial);
 	if (text->has_user) {
 		TEXT_CLEANUP char *name = people_principal(&text->user);
 

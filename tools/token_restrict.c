@@ -40,7 +40,7 @@ int token_restrict_run(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct token_wish wish = {.level = -1};
+	struct token_wish wish = {.level = -1, .rights = UINT32_MAX};
 	int32_t serial = 0, parent;
 	int option, error;
 

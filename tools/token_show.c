@@ -73,12 +73,22 @@ static void print_privileges(uint32_t privileges)
 	}
 }
 
+static void print_parent(const struct token_parent *parent)
+{
+	const struct sid owner = sid_from_uid(parent->owner);
+
+	print_label("narrows:");
+	printf("%" PRId32 "\n", parent->serial);
+	print_label("  owner:");
+	people_print_sid(&owner);
+	print_label("  key:");
+	puts(parent->name);
+}
+
 static void print_restrictions(const struct token_text *text)
 {
-	if (text->parent) {
-		print_label("narrows:");
-		printf("%" PRId32 "\n", text->parent);
-	}
+	if (text->parent.serial)
+		print_parent(&text->parent);
 	if (text->has_rights) {
 		TEXT_CLEANUP char *words = people_rights(text->rights, false);
 

@@ -10,6 +10,7 @@
 #include "acl/token.h"
 #include "command.h"
 #include "error.h"
+#include "keyring/defaults.h"
 #include "keyring/idmap.h"
 #include "parse.h"
 
@@ -72,6 +73,18 @@ int token_wish_take(struct token_wish *wish, int option)
 	default:
 		return command_stop(option);
 	}
+}
+
+unsigned int token_wish_ttl(void)
+{
+	struct policy_defaults host;
+	unsigned int ttl = 10 * 60;
+
+	if (defaults_ask(&host) < 0)
+		return ttl;
+	if (host.ttl)
+		ttl = host.ttl;
+	return host.max_ttl && host.max_ttl < ttl ? host.max_ttl : ttl;
 }
 
 int token_wish_report(int error, int32_t serial)

@@ -15,7 +15,7 @@ struct token_wish {
 	uid_t accounts[TOKEN_TEXT_AUDIENCE];
 	int level;         /* -1: not given */
 	unsigned int ttl;  /* as it was before if not given */
-	uint32_t rights;   /* 0: not given */
+	uint32_t rights;   /* as it was before if not given */
 	const char *share; /* NULL: not given */
 };
 
@@ -30,8 +30,11 @@ struct token_wish {
 		"ttl", required_argument, NULL, 't'                                                \
 	}
 
-/* how long a consent lasts if nothing is said, in seconds */
-#define TOKEN_WISH_TTL (10 * 60)
+/*
+ * How long a consent lasts if nothing is said, in seconds: as the policy of the host's first mount
+ * has it, or ten minutes, but never longer than that lets it last.
+ */
+unsigned int token_wish_ttl(void);
 
 /* Takes @option, one of the above, with its value in optarg.  STATUS_OK or what to return. */
 int token_wish_take(struct token_wish *wish, int option);

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "keyring/whoami.h"
 #include "mountpoint.h"
 #include "object.h"
 #include "parse.h"
@@ -94,14 +95,6 @@ static void print_value(const char *key, const char *value)
 	}
 }
 
-/* If @line is @key and a value, that value. */
-static const char *line_value(const char *line, const char *key)
-{
-	size_t length = strlen(key);
-
-	return strncmp(line, key, length) == 0 && line[length] == ' ' ? line + length + 1 : NULL;
-}
-
 /* Splits @text into lines, in place; returns their number in *@count.  NULL without memory. */
 static char **split(char *text, size_t *count)
 {
@@ -129,7 +122,7 @@ static void print_text(const char *path, char **lines, size_t count)
 		const char *label = fields[i].label;
 
 		for (size_t n = 0; n < count; n++) {
-			const char *value = line_value(lines[n], fields[i].key);
+			const char *value = whoami_value(lines[n], fields[i].key);
 
 			if (!value)
 				continue;

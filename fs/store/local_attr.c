@@ -12,7 +12,9 @@
 #include "acl/posix.h"
 #include "fs/guard.h"
 #include "fs/handle.h"
+#include "fs/owner.h"
 #include "fs/store/local.h"
+#include "keyring/domain.h"
 
 #define OVERFLOW_ID 65534 /* nobody: an owner that is no Unix user */
 
@@ -31,18 +33,31 @@ static bool is_root_sid(const struct sid *sid)
 	return sid_equal(sid, &sid_system) || sid_equal(sid, &sid_administrators);
 }
 
+/* Who cannot be told now is nobody now: this only shows. */
+static uid_t shown_uid(const struct sid *owner)
+{
+	uid_t uid;
+
+	if (is_root_sid(owner))
+		return 0;
+	return domain_uid(owner, &uid) == 0 ? uid : OVERFLOW_ID;
+}
+
+static gid_t shown_gid(const struct sid *group)
+{
+	gid_t gid;
+
+	if (is_root_sid(group))
+		return 0;
+	return domain_gid(group, &gid) == 0 ? gid : OVERFLOW_ID;
+}
+
 /* A stored descriptor knows the owner better than the backing object, whose owner must be a Unix
  * user. */
 static void show_owner(const struct descriptor *sd, struct stat *st)
 {
-	if (sd->has_owner && is_root_sid(&sd->owner))
-		st->st_uid = 0;
-	else if (!sd->has_owner || !sid_to_uid(&sd->owner, &st->st_uid))
-		st->st_uid = OVERFLOW_ID;
-	if (sd->has_group && is_root_sid(&sd->group))
-		st->st_gid = 0;
-	else if (!sd->has_group || !sid_to_gid(&sd->group, &st->st_gid))
-		st->st_gid = OVERFLOW_ID;
+	st->st_uid = sd->has_owner ? shown_uid(&sd->owner) : OVERFLOW_ID;
+	st->st_gid = sd->has_group ? shown_gid(&sd->group) : OVERFLOW_ID;
 }
 
 int local_stat(struct operation *op, int fd)
@@ -197,38 +212,42 @@ static int hand_on(struct descriptor *sd, const struct sid *old, const struct si
  * chown(2) hands on what the owner may do, as the mode's owner bits do, if the
  * caller may change the DACL; setting the owner in a descriptor does not.
  */
-static int new_owner(struct local_descriptor *d, uid_t uid, bool handing_on)
+static int new_owner(struct local_descriptor *d, const struct sid *owner, bool handing_on)
 {
-	const struct sid owner = sid_from_uid(uid), old = d->sd->owner;
+	const struct sid old = d->sd->owner;
 	int err = 0;
 
-	if (handing_on && d->sd->has_owner && !sid_equal(&old, &owner)) {
-		err = hand_on(d->sd, &old, &owner);
+	if (handing_on && d->sd->has_owner && !sid_equal(&old, owner)) {
+		err = hand_on(d->sd, &old, owner);
 		if (err == 0)
-			err = hand_on(d->unmasked, &old, &owner);
+			err = hand_on(d->unmasked, &old, owner);
 	}
 	d->sd->has_owner = true;
-	d->sd->owner = owner;
+	d->sd->owner = *owner;
 	return err;
 }
 
 static int set_owner(struct operation *op, int fd, uid_t uid, gid_t gid)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
+	struct owners owners;
 	int err = local_descriptor_load(fd, &d);
 
 	if (err < 0)
 		return err;
 	if (d.implied)
 		return fchownat(fd, "", uid, gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+	err = owners_of_ids(d.sd, uid, gid, &owners);
+	if (err < 0)
+		return err;
 	/* changes nobody, but takes suid, sgid and capabilities away, as chown(2) does */
 	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
 		return -errno;
-	if (uid != (uid_t)-1 && (err = new_owner(&d, uid, op->handing_on)) < 0)
+	if (owners.has_owner && (err = new_owner(&d, &owners.owner, op->handing_on)) < 0)
 		return err;
-	if (gid != (gid_t)-1) {
+	if (owners.has_group) {
 		d.sd->has_group = true;
-		d.sd->group = sid_from_gid(gid);
+		d.sd->group = owners.group;
 	}
 	return local_descriptor_store(fd, d.sd, d.unmasked, keep_execute(fd));
 }

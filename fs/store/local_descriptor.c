@@ -20,6 +20,7 @@
 #include "fs/audit.h"
 #include "fs/guard.h"
 #include "fs/store/local.h"
+#include "keyring/domain.h"
 
 #define NTACL "security.NTACL"
 #define POSIX_ACCESS "system.posix_acl_access"
@@ -180,13 +181,41 @@ static void store_posix(const char *path, const struct posix_acl *posix, mode_t 
 		audit_note("mode not set path=%s: %s", path, strerror(errno));
 }
 
-/* The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group. */
-static void unix_owner(const struct descriptor *sd, uid_t *uid, gid_t *gid)
+/*
+ * The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group.  Who
+ * cannot be told now could be anybody.
+ */
+static int unix_owner(const struct descriptor *sd, uid_t *uid, gid_t *gid)
 {
-	if (!sd->has_owner || !sid_to_uid(&sd->owner, uid))
+	int err = sd->has_owner ? domain_uid(&sd->owner, uid) : -ENOENT;
+
+	if (err == -ENOENT)
 		*uid = 0;
-	if (!sd->has_group || !sid_to_gid(&sd->group, gid))
+	else if (err < 0)
+		return err;
+	err = sd->has_group ? domain_gid(&sd->group, gid) : -ENOENT;
+	if (err == -ENOENT)
 		*gid = 0;
+	return err == -ENOENT ? 0 : err;
+}
+
+/* The ids of a domain's SID.  Once one cannot be told, the others are not asked for. */
+static bool ids_of_sid(void *context, const struct sid *sid, struct posix_ids *ids)
+{
+	bool *failed = context;
+	struct domain_ids known;
+
+	if (*failed || domain_ids(sid, &known) < 0) {
+		*failed = true;
+		return false;
+	}
+	*ids = (struct posix_ids){
+		.has_uid = known.has_uid,
+		.has_gid = known.has_gid && !known.is_user,
+		.uid = known.uid,
+		.gid = known.gid,
+	};
+	return true;
 }
 
 /* What is stored on an object now, to be put back. */
@@ -246,17 +275,21 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 	__attribute__((cleanup(freep))) uint8_t *blob = NULL;
 	__attribute__((cleanup(posix_acl_clear))) struct posix_acl posix = {0};
 	char path[LOCAL_PATH_SIZE];
+	bool failed = false;
+	const struct posix_map map = {.ids = ids_of_sid, .context = &failed};
 	struct stat st;
 	enum sd_error error;
 	size_t size;
 	uid_t uid;
 	gid_t gid;
-	int err = 0;
+	int err;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	unix_owner(sd, &uid, &gid);
-	error = posix_from_descriptor(sd, S_ISDIR(st.st_mode), uid, gid, &posix);
+	err = unix_owner(sd, &uid, &gid);
+	if (err < 0)
+		return err;
+	error = posix_from_descriptor(sd, S_ISDIR(st.st_mode), uid, gid, &map, &posix);
 	if (error == SD_OK)
 		error = ntacl_write(sd, unmasked, &blob, &size);
 	if (error != SD_OK)

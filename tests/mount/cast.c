@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <keyutils.h>
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "keyring/guise.h"
+#include "keyring/key.h"
 #include "tests/mount/deeds.h"
 
 struct message {
@@ -55,7 +58,7 @@ static bool message_receive(int fd, struct message *message)
 }
 
 /* Goes on in a fresh image, which answers. */
-static void serve_exec(int fd)
+__attribute__((noreturn)) static void serve_exec(int fd)
 {
 	char number[16];
 
@@ -63,6 +66,32 @@ static void serve_exec(int fd)
 	fcntl(fd, F_SETFD, 0);
 	execl("/proc/self/exe", "player", "answer", number, (char *)NULL);
 	_exit(71);
+}
+
+struct execution {
+	int fd;
+	int32_t serial;
+};
+
+static void *execution_run(void *argument)
+{
+	const struct execution *execution = argument;
+
+	if (execution->serial > 0 && guise_impersonate(execution->serial))
+		_exit(77);
+	serve_exec(execution->fd);
+}
+
+/* The same, done by another thread, which then is no more. */
+static void serve_exec_elsewhere(int fd, long number)
+{
+	struct execution execution = {fd, (int32_t)number};
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, execution_run, &execution) != 0)
+		_exit(78);
+	for (;;)
+		pause();
 }
 
 static int descriptor_receive(int socket)
@@ -119,6 +148,8 @@ static void serve(int fd)
 		memset(&result, 0, sizeof(result));
 		if (message.deed == DEED_EXEC)
 			serve_exec(fd);
+		if (message.deed == DEED_EXEC_THREAD)
+			serve_exec_elsewhere(fd, message.number);
 		if (message.deed == DEED_DAEMON)
 			result.number = serve_daemon(fd, &result);
 		else
@@ -338,6 +369,16 @@ int32_t grant(struct player *player, const struct person *account, int level, un
 	serial = player_do(player, DEED_GRANT, text, 0);
 	ck_assert_msg(serial > 0, "no token key: %s", strerror((int)-serial));
 	return (int32_t)serial;
+}
+
+const char *parent_words(int32_t serial)
+{
+	static char words[256];
+	struct key_info info;
+
+	ck_assert_int_eq(key_describe(serial, &info), 0);
+	snprintf(words, sizeof(words), "%d S-1-22-1-%u %.200s", serial, info.uid, info.description);
+	return words;
 }
 
 const char *whoami_word(struct player *player, const char *path, const char *key)

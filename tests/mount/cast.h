@@ -63,6 +63,7 @@ enum deed {
 	DEED_GET_CHECK,
 	DEED_CURRENT, /* the client's key, 0: itself */
 	DEED_ASSERT_SELF,
+	DEED_ANNOUNCE_SELF,
 	DEED_WITH_READ,   /* DEED_READ by guise_with_token() with key NUMBER */
 	DEED_WITH_OTHER,  /* TEXT is "KEY PATH": the same, after impersonating KEY in there */
 	DEED_CAPTURE,     /* what the thread is */
@@ -75,6 +76,9 @@ enum deed {
 	DEED_READ_KEY, /* bits of what worked of describing, reading, searching and linking NUMBER
 			*/
 	DEED_EXEC,     /* goes on in a fresh image of the program */
+	/* the same, executed by another thread, which impersonates token key NUMBER unless it is 0
+	 */
+	DEED_EXEC_THREAD,
 	DEED_COUNT
 };
 
@@ -112,6 +116,9 @@ void player_end(struct player *player);
 
 /* A token key of @player's for @account; fails the test if there is none. */
 int32_t grant(struct player *player, const struct person *account, int level, unsigned int ttl);
+
+/* What narrows token key @serial says of it after "of"; valid until the next call. */
+const char *parent_words(int32_t serial);
 
 /* The word after @key in what the mount @path says of @player; "" if there is none. */
 const char *whoami_word(struct player *player, const char *path, const char *key);

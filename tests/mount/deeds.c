@@ -409,6 +409,7 @@ static long (*const deeds[DEED_COUNT])(const char *text, long number, char *said
 	[DEED_GET_CHECK] = do_get_check,
 	[DEED_CURRENT] = do_current,
 	[DEED_ASSERT_SELF] = do_assert_self,
+	[DEED_ANNOUNCE_SELF] = do_announce_self,
 	[DEED_WITH_READ] = do_with_read,
 	[DEED_WITH_OTHER] = do_with_other,
 	[DEED_CAPTURE] = do_capture,

@@ -21,6 +21,7 @@ long do_get_sddl(const char *text, long number, char *said);
 long do_get_check(const char *text, long number, char *said);
 long do_current(const char *text, long number, char *said);
 long do_assert_self(const char *text, long number, char *said);
+long do_announce_self(const char *text, long number, char *said);
 long do_with_read(const char *text, long number, char *said);
 long do_with_other(const char *text, long number, char *said);
 long do_capture(const char *text, long number, char *said);

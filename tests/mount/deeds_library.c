@@ -159,6 +159,11 @@ long do_assert_self(const char *text, long number, char *said)
 	return guise_assert_self();
 }
 
+long do_announce_self(const char *text, long number, char *said)
+{
+	return guise_announce_self();
+}
+
 static int fn_read(void *argument)
 {
 	return (int)deed_do(DEED_READ, argument, 0, NULL);

@@ -5,6 +5,7 @@
 #
 # All of it happens in a mount namespace of its own, with an /etc of its own.
 set -uo pipefail
+shopt -s extglob
 # shellcheck source-path=SCRIPTDIR source=shell.sh
 . "$(dirname "$(readlink -f "$0")")/shell.sh"
 
@@ -75,6 +76,40 @@ a_broken_file_ends_no_mount_and_starts_none()
 	[[ $status == 2 && $(<"$folder/.said") == "guisefs: $FILE:1: role; expected "* ]]
 }
 
+# grants PATTERN WORD...: when a consent made by "guise token WORD..." ends, as its owner sees it.
+grants()
+{
+	local wanted=$1 serial ends
+	shift
+	serial=$(by_user 64003 "$GUISE" token "$@") || return
+	ends=$(by_user 64003 "$GUISE" token show "$serial" | sed -n 's/^ends in: *\([^ ]*\) .*/\1/p')
+	by_user 64003 "$GUISE" token revoke "$serial"
+	printf 'ends in %s\nwanted:  %s\n' "$ends" "$wanted"
+	# shellcheck disable=SC2053
+	[[ $ends == $wanted ]]
+}
+
+a_consent_lasts_as_long_as_the_host_says()
+{
+	local issue=(issue --user S-1-22-1-1000 --for 33 --level identify)
+	policy_put '[defaults]\nttl=3h\n' && share_start one || return
+	grants '@(3h|2h5*)' grant --for 33 && grants '@(3h|2h5*)' "${issue[@]}" || return
+	grants '@(5m|4m*|3m*)' grant --for 33 --ttl 5m || return
+	# what the tool would take itself is more than the host allows
+	policy_put '[defaults]\nmax-ttl=6m\n' && reloads ok || return
+	grants '@(6m|5m*|4m*)' grant --for 33 && grants '@(6m|5m*|4m*)' "${issue[@]}" || return
+	policy_put '' && reloads ok && grants '@(10m|9m*|8m*)' grant --for 33 || return
+	share_stop one && grants '@(10m|9m*|8m*)' grant --for 33
+}
+
+leave_other_mounts()
+{
+	local point
+	awk '/ - fuse.guisefs / { print $5 }' /proc/self/mountinfo | while read -r point; do
+		umount --lazy -- "$(printf '%b' "$point")"
+	done
+}
+
 need_mounts
 if [[ ${1:-} != inside ]]; then
 	exec unshare --mount --propagation private -- "$0" inside "$(readlink /proc/self/ns/mnt)"
@@ -85,10 +120,12 @@ if ! etc_make; then
 	umount --lazy "$folder/.etc" 2>/dev/null
 	give_up "no /etc of our own"
 fi
+leave_other_mounts
 check "without a file" without_a_file
 check "a file comes" a_file_comes
 check "a file that has gone is no leave to forget" a_file_that_has_gone_is_no_leave_to_forget
 check "an empty file is" an_empty_file_is
 check "a broken file" a_broken_file_ends_no_mount_and_starts_none
+check "a consent lasts as long as the host says" a_consent_lasts_as_long_as_the_host_says
 umount --lazy /etc "$folder/.etc"
 finish

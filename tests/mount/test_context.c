@@ -3,8 +3,8 @@
  * Call contexts: a server asks who calls it and in which roles, now and later, and gets
  * answers that nobody can make up, and no identity.
  *
- * Mounts may differ in their policies, and the library asks the first one: the test sees
- * only its own.
+ * Mounts may differ in their policies, and the library asks the first one that answers: the test
+ * sees only its own.
  */
 #include <errno.h>
 #include <keyutils.h>
@@ -12,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -194,7 +196,7 @@ static long narrow(int32_t serial, int level)
 	char text[32];
 	long narrowed;
 
-	snprintf(text, sizeof(text), "%d 60 0 -", level);
+	snprintf(text, sizeof(text), "%d 60 ffffffff -", level);
 	narrowed = player_do(s, DEED_RESTRICT, text, serial);
 	ck_assert_int_gt(narrowed, 0);
 	return narrowed;
@@ -471,8 +473,137 @@ START_TEST(export_tells_how_much_room_it_takes)
 }
 END_TEST
 
+/* --- several mounts --- */
+
+/* What the server finds out about a client with key @serial, asking all mounts or that of @path. */
+struct finding {
+	int32_t serial;
+	const char *path; /* or NULL */
+	char user[100];
+	int manager, known; /* roles */
+};
+
+static int find_out(void *arg)
+{
+	struct finding *finding = arg;
+	struct guise_context *context;
+	struct guise_token *token;
+	int error = guise_impersonate(finding->serial);
+
+	if (error)
+		return error;
+	error = finding->path ? guise_query_at(finding->path, &token) : guise_query(&token);
+	if (error)
+		return token ? -EDOM : error;
+	snprintf(finding->user, sizeof(finding->user), "%s", guise_token_user(token));
+	guise_token_free(token);
+	error = finding->path ? guise_context_current_at(finding->path, &context)
+			      : guise_context_current(&context);
+	/* it knew the thread a moment ago */
+	if (error)
+		return -EDOM;
+	finding->manager = guise_is_in_role(context, "Managers");
+	finding->known = guise_is_in_role(context, "Known");
+	if (!finding->path && guise_is_in_role(NULL, "Managers") != finding->manager)
+		error = -EDOM;
+	guise_context_free(context);
+	return error;
+}
+
+/* The server finds out @error, or who alice is and whether she is a manager, and @known. */
+static void check_found(int32_t serial, const char *path, int error, int manager, int known)
+{
+	struct finding *finding = mmap(NULL, sizeof(*finding), PROT_READ | PROT_WRITE,
+				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert_ptr_ne(finding, MAP_FAILED);
+	*finding = (struct finding){.serial = serial, .path = path};
+	ck_assert_int_eq(as_user(server.uid, server.gid, 0, NULL, find_out, finding), error);
+	if (!error) {
+		ck_assert_str_eq(finding->user, sid_of(&alice));
+		ck_assert_int_eq(finding->manager, manager);
+		ck_assert_int_eq(finding->known, known);
+	}
+	munmap(finding, sizeof(*finding));
+}
+
+/* A consent of alice's for share @name. */
+static int32_t for_share(const char *name)
+{
+	char text[100];
+	long serial;
+
+	snprintf(text, sizeof(text), "2 600 ffffffff %s %u", name, server.uid);
+	serial = player_do(a, DEED_GRANT_WITH, text, 0);
+	ck_assert_int_gt(serial, 0);
+	return (int32_t)serial;
+}
+
+/* A second mount, of the share "other", where nobody is a manager or known. */
+static struct share *other_open(const char *policy, char file[64])
+{
+	char with[100];
+	FILE *out;
+
+	snprintf(file, 64, "%.50s.other", policy_file);
+	out = fopen(file, "we");
+	ck_assert_ptr_nonnull(out);
+	fputs(policy, out);
+	ck_assert_int_eq(fchmod(fileno(out), 0600), 0);
+	ck_assert_int_eq(fclose(out), 0);
+	snprintf(with, sizeof(with), "policy=%s,share=other", file);
+	return share_open(with);
+}
+
+static void other_close(struct share *other, const char *file)
+{
+	share_close(other);
+	unlink(file);
+}
+
+/* Whichever is asked first: of two consents one is for the share of the second mount. */
+START_TEST(the_mount_that_knows_the_share_answers)
+{
+	char file[64], policy[64];
+	struct share *other;
+
+	share_remount(share, strcat(options, ",share=one"));
+	other = other_open("[role Managers]\nmembers=uid:0\n", file);
+	check_found(for_share("one"), NULL, 0, 1, 1);
+	check_found(for_share("other"), NULL, 0, 0, 0);
+	check_found(for_share("neither"), NULL, -EKEYREJECTED, 0, 0);
+	other_close(other, file);
+	/* one that may act for nobody there is told so, and not that it asked the wrong mount */
+	snprintf(policy, sizeof(policy), "[account uid:%u]\nimpersonate=no\n", server.uid);
+	other = other_open(policy, file);
+	check_found(for_share("one"), NULL, 0, 1, 1);
+	check_found(for_share("other"), NULL, -EACCES, 0, 0);
+	other_close(other, file);
+}
+END_TEST
+
+START_TEST(each_mount_answers_by_its_own_policy)
+{
+	char file[64];
+	struct share *other = other_open("[role Known]\nmembers=S-1-5-11\n", file);
+	int32_t serial = grant(a, &server, GUISE_IDENTIFY, 600);
+
+	check_found(serial, share_path(share, ""), 0, 1, 1);
+	check_found(serial, alice_file, 0, 1, 1);
+	check_found(serial, share_path(other, ""), 0, 0, 1);
+	check_found(for_share("other"), share_path(other, ""), 0, 0, 1);
+	/* no other mount is asked than that */
+	check_found(for_share("other"), share_path(share, ""), -EKEYREJECTED, 0, 0);
+	check_found(serial, "/proc", -EOPNOTSUPP, 0, 0);
+	check_found(serial, share_path(share, "nothing"), -ENOENT, 0, 0);
+	other_close(other, file);
+}
+END_TEST
+
 static void tests_of_callers(TCase *tcase)
 {
+	tcase_add_test(tcase, the_mount_that_knows_the_share_answers);
+	tcase_add_test(tcase, each_mount_answers_by_its_own_policy);
 	tcase_add_test(tcase, the_client_is_asked_about_and_not_the_server);
 	tcase_add_test(tcase, identify_level_answers_about_roles);
 	tcase_add_test(tcase, an_anonymous_client_stays_unknown);

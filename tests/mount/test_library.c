@@ -278,6 +278,8 @@ START_TEST(a_pretender_is_not_believed)
 {
 	char folder[] = "/tmp/guisefs-test.XXXXXX", file[64];
 	int32_t serial = alices(GUISE_IMPERSONATE);
+	struct guise_context *context;
+	struct guise_token *token;
 	pid_t pid;
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -289,6 +291,10 @@ START_TEST(a_pretender_is_not_believed)
 	checks(file, FILE_READ_DATA, -EOPNOTSUPP, 0);
 	checks(alice_file, FILE_READ_DATA, 0, FILE_ALL_ACCESS);
 	revert();
+	ck_assert_int_eq(guise_query_at(file, &token), -EOPNOTSUPP);
+	ck_assert_ptr_null(token);
+	ck_assert_int_eq(guise_context_current_at(file, &context), -EOPNOTSUPP);
+	ck_assert_ptr_null(context);
 	pretender_end(pid, folder);
 	ck_assert_int_eq(rmdir(folder), 0);
 }
@@ -473,7 +479,7 @@ END_TEST
 
 START_TEST(the_host_s_default_level_is_identify)
 {
-	be(grants(a, "-1 600 0 - %u", server.uid));
+	be(grants(a, "-1 600 ffffffff - %u", server.uid));
 	checks(alice_file, FILE_READ_DATA, 0, FILE_ALL_ACCESS);
 	ck_assert_int_eq(reads(s, alice_file), -EACCES);
 	check_query(s, "%s %s %d ", sid_of(&alice), alice.name, GUISE_IDENTIFY);
@@ -482,16 +488,16 @@ END_TEST
 
 START_TEST(a_share_s_consent_is_for_no_other)
 {
-	be(grants(a, "2 600 0 team %u", server.uid));
+	be(grants(a, "2 600 ffffffff team %u", server.uid));
 	check_refused(share, s, alice_file, -EKEYREJECTED, "token-share");
 	checks(alice_file, FILE_READ_DATA, -EKEYREJECTED, 0);
 	revert();
 	share_remount(share, "share=team");
-	be(grants(a, "2 600 0 team %u", server.uid));
+	be(grants(a, "2 600 ffffffff team %u", server.uid));
 	ck_assert_int_eq(reads(s, alice_file), 0);
-	be(grants(a, "2 600 0 Team %u", server.uid));
+	be(grants(a, "2 600 ffffffff Team %u", server.uid));
 	check_refused(share, s, alice_file, -EKEYREJECTED, "token-share");
-	be(grants(b, "2 600 0 - %u", server.uid));
+	be(grants(b, "2 600 ffffffff - %u", server.uid));
 	ck_assert_int_eq(reads(s, bob_file), 0);
 }
 END_TEST
@@ -500,7 +506,7 @@ START_TEST(narrowing_only_loses)
 {
 	int32_t parent = alices(GUISE_IMPERSONATE), narrowed;
 
-	be(narrows(parent, "1 0 0 -"));
+	be(narrows(parent, "1 0 ffffffff -"));
 	ck_assert_int_eq(reads(s, alice_file), -EACCES);
 	checks(alice_file, FILE_WRITE_DATA, 0, FILE_ALL_ACCESS);
 	be(narrows(parent, "-1 0 120089 -"));
@@ -512,7 +518,7 @@ START_TEST(narrowing_only_loses)
 	ck_assert_int_eq(reads(s, alice_file), -EACCES);
 	checks(alice_file, FILE_WRITE_DATA, -EACCES, FILE_GENERIC_READ);
 	/* it is the server's alone, and ends with its parent */
-	narrowed = narrows(parent, "-1 0 0 -");
+	narrowed = narrows(parent, "-1 0 ffffffff -");
 	ck_assert_int_eq(player_do(e, DEED_IMPERSONATE, NULL, narrowed), -EKEYREJECTED);
 	be(narrowed);
 	ck_assert_int_eq(reads(s, alice_file), 0);
@@ -528,13 +534,13 @@ END_TEST
 START_TEST(narrowing_by_hand_gains_nothing)
 {
 	int32_t parent = grants(a, "1 600 120089 - %u", server.uid);
-	char text[256];
+	char text[512];
 	long key;
 
 	snprintf(
 		text, sizeof(text),
-		"guise-token 1\nlevel delegate\nfor %s\nuntil 9000000000\nrights 0x1f01ff\nof %d\n",
-		sid_of(&server), parent);
+		"guise-token 1\nlevel delegate\nfor %s\nuntil 9000000000\nrights 0x1f01ff\nof %s\n",
+		sid_of(&server), parent_words(parent));
 	key = player_do(s, DEED_MAKE_KEY, text, KEY_TOKEN_PERM);
 	ck_assert_int_gt(key, 0);
 	be((int32_t)key);

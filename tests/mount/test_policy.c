@@ -306,6 +306,31 @@ static int read_reload(void *path)
 	return getxattr(path, RELOAD, text, sizeof(text)) < 0 ? -errno : 0;
 }
 
+/* What a consent is when nobody said has no use but to be known. */
+static int read_defaults(void *path)
+{
+	static const char wanted[] = "level impersonate\nttl 3600\nmax-ttl 86400\n";
+	char text[4096];
+	ssize_t length = getxattr(path, "system.guise.defaults", text, sizeof(text));
+
+	if (length < 0)
+		return -errno;
+	return length == sizeof(wanted) - 1 && memcmp(text, wanted, (size_t)length) == 0 ? 0
+											 : -EDOM;
+}
+
+START_TEST(everybody_may_know_the_defaults)
+{
+	static const char plain[] = "level identify\n";
+
+	ck_assert_str_eq(attribute("system.guise.defaults"), plain);
+	policy_set("[defaults]\nlevel=impersonate\nttl=1h\nmax-ttl=1d\n[role Secret]\n");
+	ck_assert_int_eq(as_alice(read_defaults, share_path(share, "")), 0);
+	/* neither a file's descriptor nor the identity counts */
+	ck_assert_int_eq(as_bob(read_defaults, share_path(share, "alice")), 0);
+}
+END_TEST
+
 struct wish {
 	int32_t serial;
 	char *path;
@@ -454,8 +479,8 @@ END_TEST
 START_TEST(a_narrowed_token_ends_with_the_clients)
 {
 	int32_t whole = grant(a, &server, GUISE_IMPERSONATE, 600);
-	int32_t narrow = make_key(s, "guise-token 1\nfor %s\nrights 0x120089\nof %d\n",
-				  sid_of(&server), whole);
+	int32_t narrow = make_key(s, "guise-token 1\nfor %s\nrights 0x120089\nof %s\n",
+				  sid_of(&server), parent_words(whole));
 
 	acts_with(narrow);
 	ck_assert_int_eq(reads(s, alice_file), 0);
@@ -482,6 +507,7 @@ static Suite *suite_make(void)
 	tcase_add_test(tcase, root_sees_and_reloads_by_attributes);
 	tcase_add_test(tcase, the_tool_reloads_every_mount);
 	tcase_add_test(tcase, the_policy_is_roots_alone);
+	tcase_add_test(tcase, everybody_may_know_the_defaults);
 	tcase_add_test(tcase, an_account_with_the_logon_right_states_clients);
 	tcase_add_test(tcase, an_account_that_may_act_for_nobody_is_refused);
 	tcase_add_test(tcase, a_holder_of_backup_reads_everything_and_writes_nothing);

@@ -6,6 +6,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -370,7 +371,46 @@ START_TEST(a_key_that_others_could_read_is_refused)
 }
 END_TEST
 
-/* Many daemons, and threads of one, begin at the same time. */
+#define THREADS 8
+
+static pthread_barrier_t start;
+
+static void *seal_at_once(void *context)
+{
+	char *sealed = context;
+
+	memcpy(sealed, all, strlen(all));
+	pthread_barrier_wait(&start);
+	return context_seal(sealed, strlen(all), 1000) < 0 ? sealed : NULL;
+}
+
+/* They share the process keyring, in which the key is made. */
+START_TEST(threads_that_need_the_key_at_once_all_get_it)
+{
+	static char sealed[THREADS][1000];
+	pthread_t threads[THREADS];
+
+	ck_assert_int_eq(pthread_barrier_init(&start, NULL, THREADS), 0);
+	/* as a daemon has it before its threads */
+	ck_assert_int_gt(keyctl_get_keyring_ID(KEY_SPEC_PROCESS_KEYRING, 1), 0);
+	for (int round = 0; round < 600; round++) {
+		for (int i = 0; i < THREADS; i++)
+			ck_assert_int_eq(pthread_create(&threads[i], NULL, seal_at_once, sealed[i]),
+					 0);
+		for (int i = 0; i < THREADS; i++) {
+			void *failed;
+
+			ck_assert_int_eq(pthread_join(threads[i], &failed), 0);
+			ck_assert_ptr_null(failed);
+			ck_assert_int_eq(memcmp(sealed[i], sealed[0], sizeof(sealed[0])), 0);
+		}
+		ck_assert_int_eq(keyctl_unlink(key_find(), KEY_SPEC_USER_KEYRING), 0);
+	}
+	pthread_barrier_destroy(&start);
+}
+END_TEST
+
+/* Many daemons begin at the same time. */
 START_TEST(the_key_is_made_once_in_a_race)
 {
 	int pipes[2];
@@ -420,6 +460,8 @@ static Suite *context_suite(void)
 		tcase_add_test(sealing, another_key_is_another_host_s);
 		tcase_add_test(sealing, a_key_that_others_could_read_is_refused);
 		tcase_add_test(sealing, the_key_is_made_once_in_a_race);
+		tcase_add_test(sealing, threads_that_need_the_key_at_once_all_get_it);
+		tcase_set_timeout(sealing, 100);
 	}
 	suite_add_tcase(suite, sealing);
 	return suite;

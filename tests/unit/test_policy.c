@@ -107,7 +107,7 @@ START_TEST(accounts_are_found_by_sid_whatever_their_order)
 {
 	reads("[account uid:2000]\nlogon=yes\n[account S-1-22-1-1000]\nimpersonate=no\n"
 	      "sensitive=yes\n[account uid:1500] ; last\ntrusted-for-delegation=yes\n"
-	      "delegate-to=cifs/one, cifs/two\n[account S-1-5-21-1-2-3-1105]\nsensitive=yes\n");
+	      "delegate-to=cifs/one, cifs/two\n");
 	ck_assert(account(2000)->logon && account(2000)->impersonate);
 	ck_assert(!account(1000)->impersonate && account(1000)->sensitive);
 	ck_assert(!account(1000)->logon);
@@ -226,7 +226,7 @@ END_TEST
 
 START_TEST(sections_and_keys_that_are_not_known_are_refused)
 {
-	refused("[acount uid:1]\n", "F:1: acount uid:1;", "defaults, account, privilege");
+	refused("[acount uid:1]\n", "F:1: acount uid:1;", "defaults, domain, account, privilege");
 	refused("[defaults]\n\nlevl=identify\n", "F:3: levl;", "level, ttl or max-ttl");
 	refused("[account uid:1]\nlevel=identify\n", "F:2: level;", "sensitive, trusted");
 	refused("[privilege SeBackupPrivilege]\nmembers=root\n", "F:2: members;", "holders");

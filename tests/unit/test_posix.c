@@ -189,13 +189,48 @@ static struct caller random_caller(void)
 	return caller;
 }
 
+/* Users and groups of a domain: S-1-5-21-7-7-7-1000 and up, and ...-5000 and up. */
+#define DOMAIN_UIDS 1000u
+#define DOMAIN_GIDS 5000u
+
+static struct sid domain_sid(uint32_t rid)
+{
+	return (struct sid){1, 5, {0, 0, 0, 0, 0, 5}, {21, 7, 7, 7, rid}};
+}
+
+/* Which of the four SIDs of a row cannot be told now; @asked counts. */
+struct domain {
+	unsigned int away, asked;
+};
+
+static bool domain_ids_of(void *context, const struct sid *sid, struct posix_ids *ids)
+{
+	struct domain *domain = context;
+	uint32_t rid = sid->sub[4];
+
+	domain->asked++;
+	if (sid->sub[1] != 7 || (domain->away & 1u << rid % 4))
+		return false;
+	*ids = (struct posix_ids){.has_uid = rid < DOMAIN_GIDS, .has_gid = rid >= DOMAIN_GIDS};
+	ids->uid = rid - DOMAIN_UIDS;
+	ids->gid = rid - DOMAIN_GIDS;
+	/* one that is both */
+	if (rid == 9999)
+		*ids = (struct posix_ids){true, true, 5, 6};
+	return true;
+}
+
 static struct token *caller_token(const struct caller *caller)
 {
 	struct sid sid = sid_from_uid(caller->uid);
 	struct token *token = token_create(&sid);
 
 	must(token != NULL);
+	sid = domain_sid(DOMAIN_UIDS + caller->uid);
+	must(token_add_group(token, &sid, SE_GROUP_ENABLED) == 0);
 	for (size_t i = 0; i < caller->gid_count; i++) {
+		sid = domain_sid(DOMAIN_GIDS + caller->gids[i]);
+		must(token_add_group(token, &sid, SE_GROUP_ENABLED) == 0);
 		sid = sid_from_gid(caller->gids[i]);
 		must(token_add_group(token, &sid, SE_GROUP_ENABLED) == 0);
 		if (i == 0)
@@ -213,11 +248,18 @@ static struct sid random_sid(void)
 		&sid_administrators, &sid_system,   &sid_creator_owner,       &sid_anonymous,
 	};
 
-	switch (random_below(3)) {
+	uid_t uid = FIRST_UID + random_below(IDS);
+	gid_t gid = FIRST_GID + random_below(IDS);
+
+	switch (random_below(6)) {
 	case 0:
-		return sid_from_uid(FIRST_UID + random_below(IDS));
+		return sid_from_uid(uid);
 	case 1:
-		return sid_from_gid(FIRST_GID + random_below(IDS));
+		return sid_from_gid(gid);
+	case 2:
+		return domain_sid(DOMAIN_UIDS + uid);
+	case 3:
+		return domain_sid(DOMAIN_GIDS + gid);
 	default:
 		return *known[random_below(COUNT(known))];
 	}
@@ -430,9 +472,11 @@ static uint32_t wish(unsigned int perm, bool folder)
 static void object_from_descriptor(struct posix_object *object, const struct descriptor *sd,
 				   bool folder)
 {
+	struct domain domain = {.away = random_below(2) ? 0 : random_below(16)};
+	const struct posix_map map = {domain_ids_of, &domain};
 	struct posix_acl posix;
 
-	must(posix_from_descriptor(sd, folder, object->uid, object->gid, &posix) == SD_OK);
+	must(posix_from_descriptor(sd, folder, object->uid, object->gid, &map, &posix) == SD_OK);
 	object->count = 0;
 	if (posix.access) {
 		must(acl_valid(posix.access) == 0);
@@ -585,13 +629,14 @@ START_TEST(an_invalid_list_is_refused)
 END_TEST
 
 /* The mode and ACL of @sddl for user 1 and group 2, as getfacl writes them. */
-static void posix_is(const char *sddl, bool folder, mode_t mode, const char *expected)
+static void posix_mapped_is(const char *sddl, bool folder, const struct posix_map *map, mode_t mode,
+			    const char *expected)
 {
 	struct descriptor *sd = descriptor_of(sddl);
 	struct posix_acl posix;
 	char *text;
 
-	ck_assert_int_eq(posix_from_descriptor(sd, folder, 1, 2, &posix), SD_OK);
+	ck_assert_int_eq(posix_from_descriptor(sd, folder, 1, 2, map, &posix), SD_OK);
 	ck_assert_msg(posix.mode == mode, "%s: expected %o, came %o", sddl, mode, posix.mode);
 	text = posix.access ? acl_to_any_text(posix.access, NULL, ',', TEXT_NUMERIC_IDS) : NULL;
 	if (expected)
@@ -603,6 +648,70 @@ static void posix_is(const char *sddl, bool folder, mode_t mode, const char *exp
 	ck_assert_ptr_null(posix.access);
 	descriptor_destroy(sd);
 }
+
+static void posix_is(const char *sddl, bool folder, mode_t mode, const char *expected)
+{
+	posix_mapped_is(sddl, folder, NULL, mode, expected);
+}
+
+#define D7 "S-1-5-21-7-7-7-"
+
+START_TEST(people_of_a_domain_are_the_ids_that_they_have)
+{
+	struct domain domain = {0};
+	const struct posix_map map = {domain_ids_of, &domain};
+
+	posix_mapped_is("D:(A;;FA;;;" D7 "1001)(A;;FR;;;" D7 "1005)(A;;FX;;;" D7 "5006)", false,
+			&map, 0750,
+			"user::rwx,user:5:r--,group::---,group:6:--x,mask::r-x,other::---");
+	posix_mapped_is("O:" D7 "1001D:(A;;FA;;;OW)(A;;FR;;;" D7 "5002)", false, &map, 0740, NULL);
+	/* the same by either SID */
+	posix_mapped_is("D:(A;;FR;;;" D7 "1005)(A;;FX;;;S-1-22-1-5)", false, &map, 0050,
+			"user::---,user:5:r-x,group::---,mask::r-x,other::---");
+	posix_mapped_is("D:(D;;FW;;;" D7 "1005)(A;;FA;;;WD)", false, &map, 0777,
+			"user::rwx,user:5:r-x,group::rwx,mask::rwx,other::rwx");
+	posix_mapped_is("D:(A;;FR;;;" D7 "9999)", false, &map, 0040,
+			"user::---,user:5:r--,group::---,group:6:r--,mask::r--,other::---");
+	/* well-known SIDs are not asked for */
+	domain.asked = 0;
+	posix_mapped_is("O:SYD:(A;;FR;;;WD)(A;;FA;;;BA)(D;;FX;;;S-1-22-1-5)", false, &map, 0444,
+			"user::r--,user:5:r--,group::r--,mask::r--,other::r--");
+	ck_assert_uint_eq(domain.asked, 0);
+}
+END_TEST
+
+START_TEST(who_cannot_be_told_is_left_out_or_could_be_anybody)
+{
+	struct domain domain = {.away = 15};
+	const struct posix_map map = {domain_ids_of, &domain};
+
+	posix_mapped_is("D:(A;;FA;;;" D7 "1005)(A;;FR;;;S-1-22-1-1)", false, &map, 0400, NULL);
+	posix_mapped_is("O:" D7 "1001D:(A;;FA;;;OW)", false, &map, 0, NULL);
+	posix_mapped_is("D:(D;;FW;;;" D7 "1005)(A;;FA;;;WD)", false, &map, 0555, NULL);
+}
+END_TEST
+
+START_TEST(no_more_sids_are_asked_for_than_need_be)
+{
+	struct domain domain = {0};
+	const struct posix_map map = {domain_ids_of, &domain};
+	struct descriptor *sd = descriptor_of("D:");
+	struct posix_acl posix;
+
+	for (uint32_t i = 0; i < 800; i++) {
+		append(sd->dacl, ACCESS_ALLOWED_ACE_TYPE, 0, FILE_READ_DATA, domain_sid(2000 + i));
+		append(sd->dacl, ACCESS_ALLOWED_ACE_TYPE, 0, FILE_READ_DATA, domain_sid(1005));
+	}
+	append(sd->dacl, ACCESS_DENIED_ACE_TYPE, 0, FILE_EXECUTE, domain_sid(1007));
+	append(sd->dacl, ACCESS_ALLOWED_ACE_TYPE, 0, FILE_EXECUTE, sid_everyone);
+	ck_assert_int_eq(posix_from_descriptor(sd, false, 1, 2, &map, &posix), SD_OK);
+	ck_assert_uint_eq(domain.asked, 64);
+	/* whom is denied was among them, or nobody could execute it */
+	ck_assert_uint_eq(posix.mode & 0111, 0111);
+	posix_acl_clear(&posix);
+	descriptor_destroy(sd);
+}
+END_TEST
 
 START_TEST(the_nearest_mode)
 {
@@ -641,7 +750,7 @@ START_TEST(whom_there_is_no_room_for_narrows_the_rest)
 	for (uid_t i = 0; i < 30; i++)
 		append(sd->dacl, ACCESS_DENIED_ACE_TYPE, 0, FILE_EXECUTE, sid_from_uid(100 + i));
 	append(sd->dacl, ACCESS_ALLOWED_ACE_TYPE, 0, FILE_ALL_ACCESS, sid_everyone);
-	ck_assert_int_eq(posix_from_descriptor(sd, false, 1, 2, &posix), SD_OK);
+	ck_assert_int_eq(posix_from_descriptor(sd, false, 1, 2, NULL, &posix), SD_OK);
 	ck_assert_uint_eq(posix.mode, 0766);
 	ck_assert_int_eq(acl_entries(posix.access), 25 + 4);
 	posix_acl_clear(&posix);
@@ -735,6 +844,18 @@ START_TEST(the_owner_keeps_what_it_had_as_one_of_everyone)
 }
 END_TEST
 
+START_TEST(the_owner_keeps_its_place_where_what_stood_before_it_goes)
+{
+	narrows("O:S-1-22-1-1D:(A;OICIIO;FA;;;S-1-22-2-7)(A;;FA;;;WD)", 0700, true,
+		"O:S-1-22-1-1D:(A;;FA;;;S-1-22-1-1)");
+	narrows("O:S-1-22-1-1D:(A;OICIIO;FA;;;S-1-22-2-7)(D;;FX;;;S-1-22-2-8)(A;;FA;;;WD)"
+		"(D;;FW;;;S-1-22-2-9)",
+		0700, true,
+		"O:S-1-22-1-1D:(D;;FX;;;S-1-22-2-8)(A;;FA;;;S-1-22-1-1)"
+		"(D;;FW;;;S-1-22-2-9)");
+}
+END_TEST
+
 START_TEST(an_emptied_owner_rights_ace_still_withholds)
 {
 	struct descriptor *sd = descriptor_of("O:S-1-22-1-1D:(A;;CC;;;OW)"), *narrowed = NULL;
@@ -788,6 +909,9 @@ int main(void)
 	tcase_add_test(tcase, a_folder_is_written_only_with_search);
 	tcase_add_test(tcase, an_invalid_list_is_refused);
 	tcase_add_test(tcase, the_nearest_mode);
+	tcase_add_test(tcase, people_of_a_domain_are_the_ids_that_they_have);
+	tcase_add_test(tcase, who_cannot_be_told_is_left_out_or_could_be_anybody);
+	tcase_add_test(tcase, no_more_sids_are_asked_for_than_need_be);
 	tcase_add_test(tcase, whom_aces_name_gets_an_entry);
 	tcase_add_test(tcase, whom_there_is_no_room_for_narrows_the_rest);
 	tcase_add_test(tcase, each_class_is_narrowed_by_its_bits);
@@ -795,6 +919,7 @@ int main(void)
 	tcase_add_test(tcase, the_mask_leaves_these_alone);
 	tcase_add_test(tcase, object_and_conditional_aces_are_narrowed_alike);
 	tcase_add_test(tcase, the_owner_keeps_what_it_had_as_one_of_everyone);
+	tcase_add_test(tcase, the_owner_keeps_its_place_where_what_stood_before_it_goes);
 	tcase_add_test(tcase, an_emptied_owner_rights_ace_still_withholds);
 	tcase_add_test(tcase, narrowing_never_adds);
 	suite_add_tcase(suite, tcase);

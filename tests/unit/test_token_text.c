@@ -11,6 +11,7 @@
 
 #define FIRST "guise-token 1\n"
 #define FOR "for S-1-22-1-1000\n"
+#define PIN " S-1-22-1-5 guise:token:x\n"
 
 static int read_text(const char *bytes, struct token_text *text, struct token_text_fault *fault)
 {
@@ -23,7 +24,7 @@ START_TEST(least)
 
 	ck_assert_int_eq(read_text(FIRST FOR, &text, NULL), 0);
 	ck_assert(!text.has_level && !text.has_share);
-	ck_assert_int_eq(text.parent, 0);
+	ck_assert_int_eq(text.parent.serial, 0);
 	ck_assert_int_eq(text.level, TOKEN_IDENTIFY);
 	ck_assert_uint_eq(text.audience_count, 1);
 	ck_assert(token_text_is_for(&text, 1000));
@@ -76,19 +77,28 @@ END_TEST
 START_TEST(narrowing)
 {
 	static const char all[] =
-		FIRST "level impersonate\n" FOR "rights 0x1\nshare a\nof 2147483647\n";
+		FIRST "level impersonate\n" FOR
+		      "rights 0x1\nshare a\nof 2147483647 S-1-22-1-77 guise:token:~!\n";
 	struct token_text text;
 	char buffer[TOKEN_TEXT_MAX + 1];
 
 	ck_assert_int_eq(read_text(all, &text, NULL), 0);
-	ck_assert_int_eq(text.parent, INT32_MAX);
+	ck_assert_int_eq(text.parent.serial, INT32_MAX);
+	ck_assert_uint_eq(text.parent.owner, 77);
+	ck_assert_str_eq(text.parent.name, "guise:token:~!");
 	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), (int)strlen(all));
 	ck_assert_str_eq(buffer, all);
 	text.has_user = true;
 	text.user = sid_from_uid(5);
 	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
 	text.has_user = false;
-	text.parent = -1;
+	text.parent.name[0] = '\0';
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
+	strcpy(text.parent.name, "a b");
+	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
+	strcpy(text.parent.name, "a");
+	ck_assert_int_gt(token_text_write(&text, buffer, sizeof(buffer)), 0);
+	text.parent.serial = -1;
 	ck_assert_int_eq(token_text_write(&text, buffer, sizeof(buffer)), -EINVAL);
 }
 END_TEST
@@ -164,16 +174,26 @@ static const struct {
 	{FIRST FOR "share a/b\n", 3},
 	{FIRST FOR "share " LETTERS_64 "a\n", 3},
 	{FIRST FOR "share a\nshare a\n", 4},
-	{FIRST FOR "of 0\n", 3},
-	{FIRST FOR "of 07\n", 3},
-	{FIRST FOR "of -7\n", 3},
-	{FIRST FOR "of 2147483648\n", 3},
-	{FIRST FOR "of 7\nof 7\n", 4},
-	{FIRST FOR "of 7\nuser S-1-1-0\n", 4},
-	{FIRST FOR "user S-1-1-0\nof 7\n", 4},
-	{FIRST FOR "of 7\ngroup S-1-1-0\n", 4},
-	{FIRST FOR "of 7\nprivilege SeBackupPrivilege\n", 4},
-	{FIRST "of 7\n", 3}, /* for nobody */
+	{FIRST FOR "of 0" PIN, 3},
+	{FIRST FOR "of 07" PIN, 3},
+	{FIRST FOR "of -7" PIN, 3},
+	{FIRST FOR "of 2147483648" PIN, 3},
+	{FIRST FOR "of 7\n", 3}, /* a serial alone tells no key */
+	{FIRST FOR "of 7 S-1-22-1-5\n", 3},
+	{FIRST FOR "of 7 S-1-22-1-5 \n", 3},
+	{FIRST FOR "of 7 guise:token:x\n", 3},
+	{FIRST FOR "of 7  S-1-22-1-5 guise:token:x\n", 3},
+	{FIRST FOR "of 7 S-1-22-2-5 guise:token:x\n", 3},
+	{FIRST FOR "of 7 5 guise:token:x\n", 3},
+	{FIRST FOR "of 7 S-1-22-1-5 guise:token: x\n", 3},
+	{FIRST FOR "of 7 S-1-22-1-5 guise:token:x \n", 3},
+	{FIRST FOR "of 7 S-1-22-1-5 " LETTERS_64 LETTERS_64 LETTERS_64 "123456789\n", 3},
+	{FIRST FOR "of 7" PIN "of 7" PIN, 4},
+	{FIRST FOR "of 7" PIN "user S-1-1-0\n", 4},
+	{FIRST FOR "user S-1-1-0\nof 7" PIN, 4},
+	{FIRST FOR "of 7" PIN "group S-1-1-0\n", 4},
+	{FIRST FOR "of 7" PIN "privilege SeBackupPrivilege\n", 4},
+	{FIRST "of 7" PIN, 3}, /* for nobody */
 	{FIRST FOR "until 5\r\n", 3},
 	{FIRST "f\xc3\xb6r S-1-1-0\n", 2},
 };
