@@ -107,8 +107,8 @@ static enum sd_error append_narrowed(struct acl *acl, const struct ace *ace, uin
 }
 
 /*
- * Narrows the DACL of @sd to what @keep allows.  What was the place *@start of the old list is
- * *@start of the new one.
+ * Narrows the DACL of @sd to what @keep allows.  What stood at *@start of the old list, if there is
+ * such an ACE, stands, or would stand, at *@start of the new one.
  */
 static enum sd_error acl_narrow(struct descriptor *sd, const struct keep *keep, size_t *start)
 {
@@ -131,8 +131,6 @@ static enum sd_error acl_narrow(struct descriptor *sd, const struct keep *keep, 
 		acl_destroy(narrowed);
 		return error;
 	}
-	if (before == sd->dacl->count)
-		*start = narrowed->count;
 	narrowed->revision = sd->dacl->revision;
 	acl_destroy(sd->dacl);
 	sd->dacl = narrowed;

@@ -22,7 +22,7 @@
 #include "keyring/resolve.h"
 
 /* ms that a worker waits for a look-up of an account */
-#define DOMAIN_PATIENCE 5000
+#define DOMAIN_PATIENCE 10000
 
 static const char usage[] =
 	"usage: guisefs SOURCE MOUNTPOINT [-f] [-d] [-o OPTION[,OPTION...]]\n"

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "keyring/key.h"
+#include "keyring/ring_lock.h"
 
 /*
  * Not even the possessor may read it: what root starts for somebody else (su, a service)
@@ -63,13 +64,43 @@ static int key_create(void)
 	return key < 0 && key != -EEXIST ? key : 0;
 }
 
+/*
+ * A key that was revoked is in the way of a new one until the kernel collects it.  The kernel
+ * unlinks by name, and any key of the name will do.
+ */
+static void key_bury(void)
+{
+	long key = keyctl_search(KEY_SPEC_USER_KEYRING, "user", CONTEXT_KEY_NAME, 0);
+
+	if (key >= 0 || errno != EKEYREVOKED)
+		return;
+	key = add_key("user", CONTEXT_KEY_NAME, "", 1, KEY_SPEC_PROCESS_KEYRING);
+	if (key < 0)
+		return;
+	(void)keyctl_unlink((int32_t)key, KEY_SPEC_USER_KEYRING);
+	(void)keyctl_unlink((int32_t)key, KEY_SPEC_PROCESS_KEYRING);
+}
+
+/* Under the host's lock, so that no daemon takes another's new one for the revoked one. */
+static int key_renew(void)
+{
+	int error = ring_lock(RING_LOCK_PATIENT);
+
+	if (error)
+		return error;
+	key_bury();
+	error = key_create();
+	ring_unlock();
+	return error;
+}
+
 static int key_find_or_create(uint8_t secret[CONTEXT_HASH])
 {
 	int error = key_find(secret), made;
 
 	if (error != -ENOKEY)
 		return error;
-	made = key_create();
+	made = key_renew();
 	error = key_find(secret);
 	/* it failed, perhaps because another one was made meanwhile */
 	return error == -ENOKEY && made ? made : error;

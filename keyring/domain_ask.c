@@ -5,7 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static struct lane lane = LANE_INITIALIZER;
+/*
+ * Who asks is one thing, whom a descriptor names another: that anybody writes, and could find SIDs
+ * that take their domain very long.
+ */
+static struct lane identities = LANE_INITIALIZER;
+static struct lane sids = LANE_INITIALIZER;
+
+static struct lane *lane_of(ask_fn *ask)
+{
+	return ask == ask_sids || ask == ask_groups ? &identities : &sids;
+}
 
 int ask_sids(struct inquiry *inquiry)
 {
@@ -95,7 +105,7 @@ int inquiry_ask(struct inquiry **inquiry, const struct domain_backend *backend, 
 
 	(*inquiry)->backend = backend;
 	(*inquiry)->ask = ask;
-	error = bounded_run(&lane, &work);
+	error = bounded_run(lane_of(ask), &work);
 	*inquiry = (struct inquiry *)work;
 	return error;
 }

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "keyring/expired.h"
 #include "keyring/guise.h"
 #include "keyring/scoped.h"
 
@@ -57,6 +58,7 @@ int grant_make(struct token_text *text, unsigned int ttl, int32_t *serial)
 
 	if (ttl)
 		end_set(text, ttl);
+	expired_forget();
 	key = key_grant(text);
 	if (key < 0)
 		return key;

@@ -315,7 +315,7 @@ static enum guise_reason entry_look(struct registry *registry, pid_t tid,
 		return reason_of_proc(error);
 	if (stat.start != record.start) {
 		/* left by a thread that had the id before */
-		ring_entry_remove(entry);
+		(void)ring_entry_remove(registry->ring, entry);
 		return REASON_NONE;
 	}
 	*registration = (struct registration){.ring = record.value, .entry = entry};
@@ -361,7 +361,7 @@ enum guise_reason registry_find(struct registry *registry, pid_t tid,
 			       ? registry_find_again(registry, tid, registration)
 			       : REASON_NONE;
 	if (stale)
-		ring_entry_remove(stale);
+		(void)ring_entry_remove(registry->ring, stale);
 	return registry_look(registry, tid, registration);
 }
 
@@ -502,8 +502,8 @@ enum guise_reason registry_check_first(struct registry *registry, pid_t tid,
 }
 
 /* @tid, of process @tgid, did not announce itself, but @record says that others of @tgid did. */
-static enum guise_reason unannounced_judge(pid_t tid, pid_t tgid, int32_t entry,
-					   const struct record *record)
+static enum guise_reason unannounced_judge(const struct registry *registry, pid_t tid, pid_t tgid,
+					   int32_t entry, const struct record *record)
 {
 	struct caller_stat stat;
 	enum guise_reason reason;
@@ -523,7 +523,7 @@ static enum guise_reason unannounced_judge(pid_t tid, pid_t tgid, int32_t entry,
 	if (same)
 		return stat.io_worker ? REASON_IO_WORKER : REASON_PROCESS_EXECUTED;
 	/* left by a process that had the id before */
-	ring_entry_remove(entry);
+	(void)ring_entry_remove(registry->ring, entry);
 	return REASON_NONE;
 }
 
@@ -545,7 +545,7 @@ enum guise_reason registry_check_unannounced(struct registry *registry, pid_t ti
 	entry = record_find(registry, NAME_PROCESS, tgid, &record);
 	if (entry <= 0)
 		return entry < 0 ? REASON_REGISTRY_BROKEN : REASON_NONE;
-	return unannounced_judge(tid, tgid, entry, &record);
+	return unannounced_judge(registry, tid, tgid, entry, &record);
 }
 
 /* Removes @entry from the kernel if the thread or process it is about has ended. */
@@ -566,7 +566,7 @@ static void sweep_entry(const struct registry *registry, int32_t entry)
 		return;
 	error = caller_stat(id, &stat);
 	if (error == -ESRCH || (!error && stat.start != record.start))
-		ring_entry_remove(entry);
+		(void)ring_entry_remove(registry->ring, entry);
 }
 
 static void registry_sweep(const struct registry *registry)
@@ -592,7 +592,7 @@ static void bucket_clean(struct registry *registry, struct bucket *bucket)
 			continue;
 		}
 		*link = seen->next;
-		ring_entry_remove(seen->registration.entry);
+		(void)ring_entry_remove(registry->ring, seen->registration.entry);
 		seen_free(seen);
 	}
 	pthread_mutex_unlock(&bucket->lock);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyring/key.h"
+#include "keyring/ring_lock.h"
 
 /* Only what root made, and nobody else may touch, is believed. */
 static bool info_is_sound(const struct key_info *info)
@@ -50,9 +51,12 @@ static int ring_make(const char *name)
 
 int32_t ring_open(const char *name)
 {
-	int32_t ring = ring_search(name);
-	int error;
+	int32_t ring;
+	int error = ring_lock_open();
 
+	if (error)
+		return error;
+	ring = ring_search(name);
 	if (ring != -ENOKEY)
 		return ring;
 	error = ring_make(name);
@@ -86,17 +90,52 @@ int ring_entry_read(int32_t entry, char text[RING_ENTRY_MAX])
 	return strlen(text) == (size_t)length ? 0 : -EPROTO;
 }
 
+static int32_t entry_make(int32_t ring, const char *name, const char *text, bool exclusive)
+{
+	int32_t entry;
+	int error = ring_lock(RING_LOCK_PATIENT);
+
+	if (error)
+		return error;
+	entry = key_make(name, text, strlen(text), KEY_ROOT_PERM, ring, exclusive);
+	ring_unlock();
+	return entry;
+}
+
 int32_t ring_entry_write(int32_t ring, const char *name, const char *text)
 {
-	return key_make(name, text, strlen(text), KEY_ROOT_PERM, ring, false);
+	return entry_make(ring, name, text, false);
 }
 
 int32_t ring_entry_claim(int32_t ring, const char *name, const char *text)
 {
-	return key_make(name, text, strlen(text), KEY_ROOT_PERM, ring, true);
+	return entry_make(ring, name, text, true);
 }
 
-void ring_entry_remove(int32_t entry)
+/* With the lock held. */
+static int entry_unlink(int32_t ring, int32_t entry, const char *name)
 {
+	if (ring_find(ring, name) != entry)
+		return 0;
+	if (keyctl_unlink(entry, ring) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	/* no longer in the ring: dead at once for whoever knows it by its serial */
 	(void)keyctl_invalidate(entry);
+	return 0;
+}
+
+int ring_entry_remove(int32_t ring, int32_t entry)
+{
+	struct key_info info;
+	int error = key_describe(entry, &info);
+
+	/* one that is dead is in no ring, or about to be in none */
+	if (error)
+		return error == -ENOKEY || error == -EKEYREVOKED ? 0 : error;
+	error = ring_lock(RING_LOCK_HASTY);
+	if (error)
+		return error;
+	error = entry_unlink(ring, entry, info.description);
+	ring_unlock();
+	return error;
 }

@@ -5,6 +5,9 @@
  * The order matters.  The marker comes before any token and goes after it, and
  * a new client's token comes before the old one goes: whatever fails half-way
  * leaves a ring that the daemon refuses, never one that looks like the server.
+ *
+ * What a client invalidates the kernel takes out of the ring, but it does not give
+ * back the bytes that the link was charged to the server; only emptying the ring does.
  */
 #include "keyring/thread.h"
 
@@ -193,6 +196,22 @@ static int found_again(int32_t ring)
 	return 0;
 }
 
+/*
+ * Does the ring link keys of the program's own?  Nobody but this thread can change it, but keys
+ * that clients end vanish from it at any time.
+ */
+static bool ring_is_shared(int32_t ring)
+{
+	int32_t keys[4];
+	ssize_t count = key_list(ring, keys, sizeof(keys) / sizeof(*keys));
+
+	for (ssize_t i = 0; i < count; i++) {
+		if (keys[i] != self.token && keys[i] != self.marker)
+			return true;
+	}
+	return count < 0;
+}
+
 /* A fresh ring, or one that a failure left behind: start from nothing. */
 static int ring_start(int32_t ring)
 {
@@ -222,20 +241,75 @@ static void name_keep(const char *name)
 	snprintf(self.name, sizeof(self.name), "%s", name);
 }
 
+static bool ring_has(int32_t ring, int32_t key)
+{
+	SCOPED_BUFFER int32_t *keys = NULL;
+	ssize_t count = key_list_all(ring, &keys);
+
+	for (ssize_t i = 0; i < count; i++) {
+		if (keys[i] == key)
+			return true;
+	}
+	return false;
+}
+
 /*
- * The kernel links and unlinks by name: a token of the old one's name has taken its
- * place already, and to unlink the old one would unlink the new.
+ * Takes the token @old out of the ring after another was linked.  The kernel links and unlinks by
+ * name: one of the old one's name has taken its place already, and to unlink the old one would
+ * unlink the new.
  */
+static int token_retire(int32_t ring, int32_t old, bool displaced, bool *vanished)
+{
+	if (displaced || keyctl_unlink(old, ring) == 0)
+		return 0;
+	*vanished = errno == ENOENT || errno == ENOKEY;
+	return *vanished ? 0 : -errno;
+}
+
+/*
+ * The same keys in the ring, without what links that vanished have cost.  The ring is empty for a
+ * moment, as if the thread had reverted: meanwhile it is closed to the daemons.
+ */
+static int ring_refresh(int32_t ring)
+{
+	int error;
+
+	if (ring_is_shared(ring))
+		return 0;
+	if (keyctl_setperm(ring, KEY_POS_ALL) < 0)
+		return lost();
+	self.lost = true;
+	if (keyctl_clear(ring) < 0 || marker_link(ring))
+		return lost();
+	error = keyctl_link(self.token, ring) < 0 ? -errno : 0;
+	return found_again(ring) ? -ENOTRECOVERABLE : error;
+}
+
+/* The new token is linked, but the link of @old vanished before it was taken out. */
+static int token_refresh(int32_t ring, int32_t old, const char *name)
+{
+	int error = ring_refresh(ring);
+
+	if (!error)
+		name_keep(name);
+	else if (error != -ENOTRECOVERABLE)
+		self.token = old; /* which has ended: the marker alone refuses */
+	return error;
+}
+
 static int token_replace(int32_t ring, int32_t token, const char *name)
 {
 	int32_t old = self.token;
 	bool displaced = old && strcmp(self.name, name) == 0;
+	bool vanished = displaced && !ring_has(ring, old);
 	int error;
 
 	if (keyctl_link(token, ring) < 0)
 		return marker_undo(ring, -errno);
 	self.token = token;
-	error = !old || displaced ? 0 : unlink_from(old, ring);
+	error = old ? token_retire(ring, old, displaced, &vanished) : 0;
+	if (!error && vanished)
+		return token_refresh(ring, old, name);
 	if (!error) {
 		name_keep(name);
 		return 0;
@@ -267,6 +341,20 @@ int guise_impersonate(int32_t serial)
 	return error ? error : found_again(ring);
 }
 
+/* Token and marker go: at once, or one by one from a ring that is the program's, too. */
+static int ring_leave(int32_t ring)
+{
+	int error = 0;
+
+	if (!ring_is_shared(ring) && keyctl_clear(ring) == 0)
+		return 0;
+	if (self.token)
+		error = unlink_from(self.token, ring);
+	if (!error && self.marker)
+		error = unlink_from(self.marker, ring);
+	return error;
+}
+
 int guise_revert(void)
 {
 	int32_t ring;
@@ -277,10 +365,8 @@ int guise_revert(void)
 	error = ring_own(&ring);
 	if (!error && self.unsure)
 		error = ring_empty(ring);
-	if (!error && self.token)
-		error = unlink_from(self.token, ring);
-	if (!error && self.marker)
-		error = unlink_from(self.marker, ring);
+	if (!error)
+		error = ring_leave(ring);
 	if (error)
 		return lost();
 	self.token = 0;

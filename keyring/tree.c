@@ -14,12 +14,15 @@
 
 #include "keyring/caller.h"
 #include "keyring/census.h"
+#include "keyring/key.h"
 #include "keyring/namespace.h"
 #include "keyring/ring.h"
 #include "keyring/scoped.h"
 
 #define BUCKETS 256
 #define NAME_TREE "guise:tree:"
+/* a keyring that holds the token key of marks */
+#define NAME_KEPT "guise:kept:"
 /* by file handle */
 #define NAME_UNIQUE NAME_TREE "h"
 #define NAME_SIZE (sizeof(NAME_UNIQUE) + NAMESPACE_HANDLE_TEXT)
@@ -117,6 +120,25 @@ static int mark_text(const struct trees *trees, const struct tree_token *token,
 	return width < 0 || (size_t)width >= RING_ENTRY_MAX ? -EFBIG : 0;
 }
 
+/*
+ * Keeps a mark's token key alive beside the mark, so that it still says that it was revoked.  In a
+ * keyring of its own: a link that vanishes because the client ended its key stays charged to root
+ * until the keyring that it was in ends.
+ */
+static void token_keep(const struct trees *trees, int32_t token)
+{
+	char name[sizeof(NAME_KEPT) + 16];
+	int32_t keeper;
+
+	snprintf(name, sizeof(name), NAME_KEPT "%" PRId32, token);
+	keeper = add_key("keyring", name, NULL, 0, KEY_SPEC_PROCESS_KEYRING);
+	if (keeper < 0)
+		return;
+	if (keyctl_setperm(keeper, KEY_ROOT_PERM) == 0 && keyctl_link(token, keeper) == 0)
+		(void)keyctl_link(keeper, trees->ring);
+	(void)keyctl_unlink(keeper, KEY_SPEC_PROCESS_KEYRING);
+}
+
 static int32_t mark_write(const struct trees *trees, const struct space *space,
 			  const struct tree_token *token)
 {
@@ -125,8 +147,7 @@ static int32_t mark_write(const struct trees *trees, const struct space *space,
 
 	if (error)
 		return error;
-	/* kept alive beside the mark, so that it still says that it was revoked */
-	(void)keyctl_link(token->key, trees->ring);
+	token_keep(trees, token->key);
 	return ring_entry_claim(trees->ring, space->name, text);
 }
 
@@ -401,8 +422,9 @@ static enum guise_reason mark_place(struct trees *trees, pid_t tid, uid_t uid,
 	if (space.unique)
 		return REASON_NONE;
 	reason = pin_add(trees, fd, space.inode, entry, token);
-	if (reason)
-		ring_entry_remove(entry);
+	/* nobody holds the namespace open: the mark goes at all costs */
+	if (reason && ring_entry_remove(trees->ring, entry))
+		(void)keyctl_invalidate(entry);
 	return reason;
 }
 
@@ -428,13 +450,13 @@ static void pins_review(struct trees *trees, const struct census *census)
 			struct pin *pin = *link;
 
 			pin->empty = census_has(census, pin->inode) ? 0 : pin->empty + 1;
-			if (pin->empty < 2) {
+			/* the mark first: a mark of this daemon says that it holds the namespace */
+			if (pin->empty < 2 || ring_entry_remove(trees->ring, pin->entry)) {
 				link = &pin->next;
 				continue;
 			}
 			*link = pin->next;
 			trees->count--;
-			ring_entry_remove(pin->entry);
 			pin_free(pin);
 		}
 	}
@@ -507,9 +529,7 @@ static void marks_review(struct trees *trees, const struct census *census)
 	for (ssize_t i = 0; i < count; i++) {
 		if (!mark_is_left(trees, census, entries[i]))
 			continue;
-		if (is_suspect(trees, entries[i]))
-			ring_entry_remove(entries[i]);
-		else
+		if (!is_suspect(trees, entries[i]) || ring_entry_remove(trees->ring, entries[i]))
 			entries[left++] = entries[i];
 	}
 	free(trees->suspects);
@@ -525,15 +545,15 @@ struct kept {
 };
 
 /* Keeps the mark @entry, or removes it if its namespace, named by its handle, is no more. */
-static void mark_review(int32_t entry, const char *description, struct kept *kept, bool *by_inode)
+static void mark_review(const struct trees *trees, int32_t entry, const char *description,
+			struct kept *kept, bool *by_inode)
 {
 	bool unique = !strncmp(description, NAME_UNIQUE, strlen(NAME_UNIQUE));
 	struct mark mark;
 
-	if (unique && namespace_exists(description + strlen(NAME_UNIQUE)) == 0) {
-		ring_entry_remove(entry);
+	if (unique && namespace_exists(description + strlen(NAME_UNIQUE)) == 0 &&
+	    ring_entry_remove(trees->ring, entry) == 0)
 		return;
-	}
 	*by_inode = *by_inode || !unique;
 	if (mark_read(entry, &mark) == 0)
 		kept->keys[kept->count++] = mark.token.key;
@@ -548,8 +568,20 @@ static bool is_kept(const struct kept *kept, int32_t key)
 	return false;
 }
 
+/* Does @entry keep a token key that a mark needs?  Older daemons link the key itself. */
+static bool is_keeper(const struct kept *kept, int32_t entry)
+{
+	struct key_info info;
+	int32_t key;
+
+	if (is_kept(kept, entry))
+		return true;
+	return key_describe(entry, &info) == 0 && strcmp(info.type, "keyring") == 0 &&
+	       key_list(entry, &key, 1) == 1 && is_kept(kept, key);
+}
+
 /*
- * Removes marks on namespaces that are no more, and the links to token keys that
+ * Removes marks on namespaces that are no more, and the token keys that
  * no mark needs any longer.  Tells whether there are marks named by inode.
  */
 static bool marks_reap(const struct trees *trees)
@@ -568,12 +600,12 @@ static bool marks_reap(const struct trees *trees)
 
 		if (!key_describe(entries[i], &info) &&
 		    !strncmp(info.description, NAME_TREE, strlen(NAME_TREE)))
-			mark_review(entries[i], info.description, &kept, &by_inode);
+			mark_review(trees, entries[i], info.description, &kept, &by_inode);
 		else
 			entries[others++] = entries[i];
 	}
 	for (ssize_t i = 0; i < others; i++)
-		if (!is_kept(&kept, entries[i]))
+		if (!is_keeper(&kept, entries[i]))
 			(void)keyctl_unlink(entries[i], trees->ring);
 	return by_inode;
 }

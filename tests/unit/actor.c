@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "keyring/announce.h"
+#include "keyring/key.h"
 #include "keyring/namespace.h"
 
 enum kind { KIND_RUN, KIND_RESULT, KIND_THREAD, KIND_TREE };
@@ -108,6 +109,22 @@ long __wrap_keyctl_unlink(key_serial_t key, key_serial_t ring)
 {
 	if (!actor_no_unlink)
 		return __real_keyctl_unlink(key, ring);
+	errno = ENOMEM;
+	return -1;
+}
+
+uint32_t actor_cleared;
+
+long __real_keyctl_clear(key_serial_t ring);
+long __wrap_keyctl_clear(key_serial_t ring);
+
+long __wrap_keyctl_clear(key_serial_t ring)
+{
+	struct key_info info;
+
+	actor_cleared = key_describe(ring, &info) ? 0 : info.perm;
+	if (!actor_no_unlink)
+		return __real_keyctl_clear(ring);
 	errno = ENOMEM;
 	return -1;
 }

@@ -28,8 +28,10 @@ extern enum guise_reason actor_refused;
  */
 extern bool actor_old_kernel;
 
-/* In an actor, while true: the kernel refuses to unlink keys. */
+/* In an actor, while true: the kernel refuses to unlink keys, one or all. */
 extern bool actor_no_unlink;
+/* In an actor: the permissions of the keyring that was emptied last. */
+extern uint32_t actor_cleared;
 
 /* A new process of user @uid, with no supplementary groups but @extra if that is not 0. */
 struct actor *actor_start(uid_t uid, gid_t gid, gid_t extra);

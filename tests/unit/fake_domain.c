@@ -92,7 +92,7 @@ static int fake_sids(const struct domain_id *ids, size_t count, struct sid *sids
 
 static int fake_ids(const struct sid *sid, struct domain_ids *ids)
 {
-	int error = arrive(0, 0);
+	int error = arrive(sid->sub[4], 0);
 
 	if (error)
 		return error;

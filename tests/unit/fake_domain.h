@@ -31,7 +31,7 @@ struct fake_domain {
 	const char *answer; /* to any question for a SID, or NULL */
 	bool has_other_ids; /* any question for ids is answered so: */
 	uint32_t uid, gid;
-	uint32_t hangs_at;      /* questions about this id wait until it is 0 again */
+	uint32_t hangs_at;      /* questions about this id or RID wait until it is 0 again */
 	unsigned int questions; /* so far */
 	unsigned int asked;     /* ids in them */
 	uint32_t extra_group;   /* in everybody's list, or 0 */

@@ -61,7 +61,7 @@ static void marks_remove(void)
 
 		if (ring_entry_read(entries[i], text) == 0 &&
 		    sscanf(text, "%*d %*u %*u %d", &daemon) == 1 && daemon == (int)getpid())
-			ring_entry_remove(entries[i]);
+			ring_entry_remove(ring, entries[i]);
 	}
 	free(entries);
 }

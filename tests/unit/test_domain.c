@@ -379,8 +379,13 @@ START_TEST(another_service_can_be_chosen_for_all_or_for_one_thread)
 	ck_assert_str_eq(domain_in_use(), "winbind");
 	domain_choose_here(DOMAIN_NONE);
 	ck_assert(user_is(ALICE, "S-1-22-1-5001"));
+	/* nor what another service answers this one's */
+	domain_choose_here(DOMAIN_SSSD);
+	fake_domain.answer = EX "1199";
+	ck_assert(user_is(BOB, EX "1199"));
+	fake_domain.answer = NULL;
 	domain_choose_end();
-	ck_assert(user_is(ALICE, EX "1101"));
+	ck_assert(user_is(ALICE, EX "1101") && user_is(BOB, EX "1102"));
 }
 END_TEST
 
@@ -483,6 +488,22 @@ START_TEST(a_domain_that_hangs_stops_no_account_of_the_host)
 	while (user_error(BOB) != 0)
 		usleep(1000);
 	ck_assert(user_is(BOB, EX "1102"));
+}
+END_TEST
+
+START_TEST(a_sid_that_hangs_the_domain_stops_nobody_who_asks)
+{
+	uid_t uid;
+
+	bounded_start(SHORT);
+	fake_domain_hang(1109);
+	ck_assert_int_eq(uid_of(EX "1109", &uid), -EHOSTDOWN);
+	ck_assert_int_eq(uid_of(EX "1101", &uid), -EHOSTDOWN);
+	bounded_start(LONG);
+	ck_assert(user_is(ALICE, EX "1101") && group_is(STAFF, EX "1201"));
+	fake_domain_hang(0);
+	while (uid_of(EX "1109", &uid) != -ENOENT)
+		usleep(1000);
 }
 END_TEST
 
@@ -650,6 +671,7 @@ static Suite *suite(void)
 	suite_add_tcase(s, mapping);
 	tcase_add_checked_fixture(hanging, fake_domain_start, fake_domain_end);
 	tcase_add_test(hanging, a_domain_that_hangs_stops_no_account_of_the_host);
+	tcase_add_test(hanging, a_sid_that_hangs_the_domain_stops_nobody_who_asks);
 	tcase_add_test(hanging, work_that_ends_in_time_is_its_owners);
 	suite_add_tcase(s, hanging);
 	return s;

@@ -194,6 +194,21 @@ START_TEST(who_cannot_be_told_is_refused)
 }
 END_TEST
 
+START_TEST(an_owner_whom_nobody_knows_is_told_from_one_who_cannot_be_told)
+{
+	const uid_t nobody = 4000001; /* to the real host */
+
+	ck_assert_int_eq(stated(nobody, ""), REASON_CLIENT_UNKNOWN);
+	domain_forget();
+	fake_domain.error = -EIO;
+	ck_assert_int_eq(stated(nobody, ""), REASON_DOMAIN_UNAVAILABLE);
+	/* one of the domain, whom the host's name services do not find any more */
+	fake_domain.error = 0;
+	fake_domain.answer = EX "1101";
+	ck_assert_int_eq(stated(nobody, ""), REASON_DOMAIN_UNAVAILABLE);
+}
+END_TEST
+
 START_TEST(both_sids_are_allowed_and_denied)
 {
 	static const char *const sids[] = {EX "1101",       "S-1-22-1-5001", EX "513",
@@ -381,6 +396,9 @@ START_TEST(a_policy_chooses_the_service)
 	policy_is("[domain]\nmapping=none\n[account uid:5001]\nimpersonate=no\n");
 	ck_assert_int_eq(policy_mapping(policy), DOMAIN_NONE);
 	ck_assert(!policy_account(policy, &uid)->impersonate);
+	/* it is not in force by that */
+	ck_assert_int_eq(process(ALICE, LOCALS, 0, 0), REASON_NONE);
+	ck_assert(user_is(EX "1101"));
 	/* its own names are looked up as it says, and nobody else's */
 	policy_refused("[domain]\nmapping=none\n[account EX\\alice]\n", "F:3:");
 	policy_is("[domain]\nmapping=winbind\n[account EX\\alice]\n");
@@ -514,6 +532,7 @@ static Suite *suite(void)
 	tcase_add_test(tokens, a_process_of_the_domain_has_both_sids_of_its_user_and_groups);
 	tcase_add_test(tokens, local_processes_are_as_they_were);
 	tcase_add_test(tokens, who_cannot_be_told_is_refused);
+	tcase_add_test(tokens, an_owner_whom_nobody_knows_is_told_from_one_who_cannot_be_told);
 	tcase_add_test(tokens, both_sids_are_allowed_and_denied);
 	tcase_add_test(tokens, both_sids_own);
 	tcase_add_test(tokens, new_objects_are_the_domain_users);

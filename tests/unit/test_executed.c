@@ -541,7 +541,7 @@ START_TEST(what_an_older_daemon_recorded_suits_no_image)
 	/* the same of the first thread */
 	announced(ORDER_RING);
 	check(puppet.pid, REASON_NONE);
-	ring_entry_remove(entry_of("first"));
+	ring_entry_remove(ring_open(RING_THREADS), entry_of("first"));
 	resolver_destroy(resolver);
 	resolver = resolver_new();
 	check(puppet.pid, REASON_PROCESS_EXECUTED);
@@ -555,12 +555,12 @@ START_TEST(nothing_suits_no_image)
 {
 	announced(ORDER_RING);
 	announced(ORDER_RING_THREAD);
-	ring_entry_remove(entry_of("first"));
+	ring_entry_remove(ring_open(RING_THREADS), entry_of("first"));
 	resolver_destroy(resolver);
 	resolver = resolver_new();
 	lose_first_thread();
 	check(puppet.pid, REASON_PROCESS_EXECUTED);
-	ring_entry_remove(entry_of("thread"));
+	ring_entry_remove(ring_open(RING_THREADS), entry_of("thread"));
 	resolver_destroy(resolver);
 	resolver = resolver_new();
 	check(puppet.pid, REASON_PROCESS_EXECUTED);

@@ -158,14 +158,14 @@ START_TEST(entries)
 	two = ring_entry_write(ring, "a", "2");
 	ck_assert_int_ne(one, two);
 	ck_assert_int_eq(key_count(ring), 1);
-	ring_entry_remove(one); /* displaced: it must not hit the newer one */
+	ring_entry_remove(ring, one); /* displaced: it must not hit the newer one */
 	ck_assert_int_eq(ring_find(ring, "a"), two);
 	ck_assert_int_eq(ring_entry_read(two, text), 0);
 	ck_assert_str_eq(text, "2");
 	ck_assert_int_eq(ring_entry_claim(ring, "a", "3"), -EEXIST);
 	ck_assert_int_eq(ring_find(ring, "a"), two);
 	ck_assert_int_gt(ring_entry_claim(ring, "b", "3"), 0);
-	ring_entry_remove(two);
+	ring_entry_remove(ring, two);
 	ck_assert_int_eq(ring_find(ring, "a"), 0);
 	ck_assert_int_eq(key_count(KEY_SPEC_PROCESS_KEYRING), 0); /* nothing left aside */
 }

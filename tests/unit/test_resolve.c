@@ -69,7 +69,7 @@ static void marks_remove(void)
 
 		if (ring_entry_read(entries[i], text) == 0 &&
 		    sscanf(text, "%*d %*u %*u %d", &daemon) == 1 && daemon == (int)getpid())
-			ring_entry_remove(entries[i]);
+			ring_entry_remove(ring, entries[i]);
 	}
 	free(entries);
 }
@@ -998,7 +998,7 @@ START_TEST(id_used_again)
 		 (int)caller.tid);
 	ck_assert_int_gt(ring_entry_write(ring, name, text), 0);
 	ck_assert_int_ne(refused(server), REASON_NONE);
-	ring_entry_remove(ring_find(ring, name));
+	ring_entry_remove(ring, ring_find(ring, name));
 }
 END_TEST
 
@@ -1012,7 +1012,7 @@ START_TEST(registry_broken)
 	entry_name(name, sizeof(name), "thread", actor_caller(server).tid);
 	ck_assert_int_gt(ring_entry_write(ring, name, *nonsense[_i] ? nonsense[_i] : " "), 0);
 	ck_assert_int_eq(refused(server), REASON_REGISTRY_BROKEN);
-	ring_entry_remove(ring_find(ring, name));
+	ring_entry_remove(ring, ring_find(ring, name));
 }
 END_TEST
 
@@ -1024,7 +1024,7 @@ START_TEST(entry_lost)
 
 	announced();
 	entry_name(name, sizeof(name), "thread", actor_caller(server).tid);
-	ring_entry_remove(ring_find(ring, name));
+	ring_entry_remove(ring, ring_find(ring, name));
 	ck_assert_int_eq(refused(server), REASON_REGISTRY_BROKEN);
 }
 END_TEST
@@ -1354,7 +1354,7 @@ START_TEST(tree_stale)
 		 (int)getpid(), (unsigned long long)stat.start);
 	ck_assert_int_gt(ring_entry_write(ring, name, text), 0);
 	ck_assert_int_eq(refused(server), REASON_KEY_GONE);
-	ring_entry_remove(ring_find(ring, name));
+	ring_entry_remove(ring, ring_find(ring, name));
 }
 END_TEST
 
@@ -1442,6 +1442,39 @@ START_TEST(tree_housekeeping_by_inode)
 {
 	actor_old_kernel = true;
 	check_housekeeping(mark_name_of);
+}
+END_TEST
+
+/* A link that vanishes from root's ring, because a client ended its key, would stay charged to
+ * root. */
+START_TEST(tree_keeps_its_key_aside)
+{
+	struct caller caller = actor_caller(server);
+	struct tree_token token = {.owner = CLIENT->uid};
+	int32_t ring = ring_open(RING_TREES), *entries = NULL;
+	struct trees *trees;
+	ssize_t count;
+	char name[64];
+
+	token.key = (int32_t)actor_do(client, do_grant, SERVER->uid);
+	snprintf(name, sizeof(name), "guise:kept:%d", (int)token.key);
+	ck_assert_int_eq(trees_create(&trees), 0);
+	ck_assert_int_eq(actor_do(server, do_nest, 0), 0);
+	ck_assert_int_eq(actor_do(server, do_map, 0), 0);
+	ck_assert_int_eq(trees_mark(trees, caller.tid, caller.uid, &token), REASON_NONE);
+	trees_housekeep_every(trees, 0);
+	ck_assert_int_gt(keyctl_search(ring, "keyring", name, 0), 0);
+	count = key_list_all(ring, &entries);
+	for (ssize_t i = 0; i < count; i++)
+		ck_assert_int_ne(entries[i], token.key);
+	free(entries);
+	ck_assert_int_eq(actor_do(client, do_invalidate, token.key), 0);
+	for (int i = 0; i < 3000 && keyctl_search(ring, "keyring", name, 0) > 0; i++) {
+		trees_housekeep_every(trees, 0);
+		usleep(10000);
+	}
+	ck_assert_int_lt(keyctl_search(ring, "keyring", name, 0), 0);
+	trees_destroy(trees);
 }
 END_TEST
 
@@ -1545,6 +1578,7 @@ static TCase *tree_cases(void)
 	tcase_add_test(tests, tree_stale);
 	tcase_add_test(tests, tree_unreadable);
 	tcase_add_test(tests, tree_housekeeping);
+	tcase_add_test(tests, tree_keeps_its_key_aside);
 	tcase_add_test(tests, tree_housekeeping_by_inode);
 	tcase_add_test(tests, tree_outlives_its_daemon);
 	tcase_add_test(tests, tree_says_revoked);
