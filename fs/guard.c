@@ -25,20 +25,22 @@
 /* How long the kernel may keep what is true for everyone, in seconds. */
 #define PUBLIC_TIMEOUT 1.0
 
-#define SD __attribute__((cleanup(descriptor_destroyp))) struct descriptor *
-
-/* The descriptor of @node; @nature, which may be NULL, tells what kind it is (store.h). */
-static int load(const struct operation *op, struct node *node, struct descriptor **sd,
-		unsigned int *nature)
+/* The descriptor of @node, to be given back. */
+static int load(const struct operation *op, struct node *node, struct interned **sd)
 {
 	struct store *store = op->session->store;
-	unsigned int ignored;
 
-	return store->ops->get_descriptor(store, node, sd, nature ? nature : &ignored);
+	return store->ops->get_descriptor(store, node, sd);
+}
+
+/* Of the kind @nature (store.h)? */
+static bool is(const struct interned *sd, unsigned int nature)
+{
+	return interned_nature(sd) & nature;
 }
 
 /* The caller's token against @sd, the descriptor of @node: 0 or -EACCES, or -errno. */
-static int judge(struct operation *op, struct node *node, const struct descriptor *sd,
+static int judge(struct operation *op, struct node *node, const struct interned *sd,
 		 uint32_t wanted)
 {
 	struct verdict verdict = {.node = node, .sd = sd, .wanted = wanted};
@@ -47,7 +49,7 @@ static int judge(struct operation *op, struct node *node, const struct descripto
 }
 
 /* The same for who only asks, or whom the kernel asks again only now and then. */
-static int judge_asking(struct operation *op, struct node *node, const struct descriptor *sd,
+static int judge_asking(struct operation *op, struct node *node, const struct interned *sd,
 			uint32_t wanted)
 {
 	struct verdict verdict = {.node = node, .sd = sd, .wanted = wanted, .asks = true};
@@ -56,7 +58,7 @@ static int judge_asking(struct operation *op, struct node *node, const struct de
 }
 
 /* The same for what nobody learns who does not have the right: no access, so not audited. */
-static bool has(struct operation *op, const struct descriptor *sd, uint32_t wanted)
+static bool has(struct operation *op, const struct interned *sd, uint32_t wanted)
 {
 	struct verdict verdict = {.sd = sd, .wanted = wanted};
 
@@ -65,8 +67,8 @@ static bool has(struct operation *op, const struct descriptor *sd, uint32_t want
 
 static int judge_node(struct operation *op, struct node *node, uint32_t wanted)
 {
-	SD sd = NULL;
-	int err = load(op, node, &sd, NULL);
+	INTERNED sd = NULL;
+	int err = load(op, node, &sd);
 
 	return err < 0 ? err : judge(op, node, sd, wanted);
 }
@@ -83,15 +85,14 @@ static bool may_have(const struct operation *op, uint32_t wanted)
  */
 static int judge_or_posix(struct operation *op, struct node *node, uint32_t wanted, uint32_t posix)
 {
-	unsigned int nature = 0;
-	SD sd = NULL;
-	int err = load(op, node, &sd, &nature);
+	INTERNED sd = NULL;
+	int err = load(op, node, &sd);
 	struct verdict verdict = {.node = node, .sd = sd, .wanted = wanted};
 
 	if (err < 0)
 		return err;
 	err = verdict_decide(op, &verdict);
-	if (err == -EACCES && op->token && posix && (nature & DESCRIPTOR_IMPLIED) &&
+	if (err == -EACCES && op->token && posix && is(sd, DESCRIPTOR_IMPLIED) &&
 	    may_have(op, wanted) && has(op, sd, posix)) {
 		verdict_grant(&verdict);
 		err = 0;
@@ -100,9 +101,9 @@ static int judge_or_posix(struct operation *op, struct node *node, uint32_t want
 }
 
 /* Loads @verdict's descriptor into *@sd, and decides. */
-static int decide_node(struct operation *op, struct verdict *verdict, struct descriptor **sd)
+static int decide_node(struct operation *op, struct verdict *verdict, struct interned **sd)
 {
-	int err = load(op, verdict->node, sd, NULL);
+	int err = load(op, verdict->node, sd);
 
 	verdict->sd = *sd;
 	return err < 0 ? err : verdict_decide(op, verdict);
@@ -112,7 +113,7 @@ static int decide_node(struct operation *op, struct verdict *verdict, struct des
 static int decide_by_folder(struct operation *op, struct verdict *object, struct node *folder,
 			    uint32_t on_folder)
 {
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	struct verdict verdict = {.node = folder, .wanted = on_folder};
 	int err = decide_node(op, &verdict, &sd);
 
@@ -127,7 +128,7 @@ static int decide_by_folder(struct operation *op, struct verdict *object, struct
 static int judge_either(struct operation *op, struct node *node, uint32_t on_object,
 			struct node *folder, uint32_t on_folder)
 {
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	struct verdict verdict = {.node = node, .wanted = on_object};
 	int err = decide_node(op, &verdict, &sd);
 
@@ -149,28 +150,27 @@ static int as_owner(int err)
  * object without one relies on the folder that it lies in.  A private home must
  * stay one.  The root of the share is where everyone comes in.
  */
-static int must_traverse(struct operation *op, struct node *folder, struct descriptor **sd,
+static int must_traverse(struct operation *op, struct node *folder, struct interned **sd,
 			 bool *must)
 {
 	bool strict = op->session->options->traverse == TRAVERSE_STRICT;
-	unsigned int nature = 0;
 	int err = 0;
 
 	if (strict || !node_is_root(folder))
-		err = load(op, folder, sd, &nature);
-	*must = strict || (nature & DESCRIPTOR_IMPLIED);
+		err = load(op, folder, sd);
+	*must = strict || (*sd && is(*sd, DESCRIPTOR_IMPLIED));
 	return err;
 }
 
 /* Names in a folder that everyone may pass, as long as they can be taken back. */
-static double public_names(struct operation *op, const struct descriptor *sd)
+static double public_names(struct operation *op, const struct interned *sd)
 {
-	if (!access_public(sd, FILE_TRAVERSE) || !kernel_cache_keeps_names(op->session))
+	if (!interned_lets_pass(sd) || !kernel_cache_keeps_names(op->session))
 		return 0;
 	return PUBLIC_TIMEOUT;
 }
 
-static int judge_traverse(struct operation *op, struct node *folder, const struct descriptor *sd)
+static int judge_traverse(struct operation *op, struct node *folder, const struct interned *sd)
 {
 	const struct token *token;
 	int err;
@@ -184,7 +184,7 @@ static int judge_traverse(struct operation *op, struct node *folder, const struc
 
 int guard_lookup(struct operation *op, struct node *folder)
 {
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	bool must;
 	int err = must_traverse(op, folder, &sd, &must);
 
@@ -205,16 +205,15 @@ static int judge_special(struct operation *op, struct node *node)
 
 int guard_found(struct operation *op, struct node *folder)
 {
-	SD sd = NULL;
-	unsigned int nature;
+	INTERNED sd = NULL;
 	int err = 0;
 
 	/* it may be moved to where its mode is not all that protects it */
 	if (op->out.implied && !kernel_cache_keeps_names(op->session))
 		op->out.entry_timeout = 0;
 	if (op->out.implied && op->session->options->traverse == TRAVERSE_BYPASS) {
-		err = load(op, folder, &sd, &nature);
-		if (err == 0 && !(nature & DESCRIPTOR_IMPLIED))
+		err = load(op, folder, &sd);
+		if (err == 0 && !is(sd, DESCRIPTOR_IMPLIED))
 			err = judge_traverse(op, folder, sd);
 	}
 	if (err == 0 && (S_ISFIFO(op->out.attr.st_mode) || S_ISSOCK(op->out.attr.st_mode)))
@@ -225,14 +224,13 @@ int guard_found(struct operation *op, struct node *folder)
 struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder)
 {
 	struct entry_timeouts none = {0};
-	unsigned int nature;
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	double judged;
 	bool implied;
 
-	if (load(op, folder, &sd, &nature) < 0)
+	if (load(op, folder, &sd) < 0)
 		return none;
-	implied = nature & DESCRIPTOR_IMPLIED;
+	implied = is(sd, DESCRIPTOR_IMPLIED);
 	judged = public_names(op, sd);
 	if (op->session->options->traverse == TRAVERSE_STRICT)
 		return (struct entry_timeouts){judged, judged};
@@ -272,7 +270,7 @@ int guard_create(struct operation *op, struct node *folder, bool is_folder)
 /* Does the token, also by what restricts it, hold the owner of @sd? */
 static bool holds_owner(const struct token *token, const struct descriptor *sd)
 {
-	unsigned int held = sd && sd->has_owner ? token_holds(token, &sd->owner) : 0;
+	unsigned int held = sd->has_owner ? token_holds(token, &sd->owner) : 0;
 	size_t restricted;
 
 	token_restricted(token, &restricted);
@@ -282,14 +280,13 @@ static bool holds_owner(const struct token *token, const struct descriptor *sd)
 /* In a sticky folder without a descriptor its own files are each owner's to remove. */
 static int decide_sticky(struct operation *op, struct node *folder, struct verdict *object)
 {
-	SD sd = NULL;
-	unsigned int nature;
-	int err = load(op, folder, &sd, &nature);
+	INTERNED sd = NULL;
+	int err = load(op, folder, &sd);
 
 	if (err < 0)
 		return err;
-	if (!(nature & DESCRIPTOR_STICKY) || !may_have(op, object->wanted) ||
-	    !holds_owner(op->token, object->sd) ||
+	if (!is(sd, DESCRIPTOR_STICKY) || !may_have(op, object->wanted) ||
+	    !holds_owner(op->token, interned_descriptor(object->sd)) ||
 	    !has(op, sd, FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY))
 		return -EACCES;
 	verdict_grant(object);
@@ -298,7 +295,7 @@ static int decide_sticky(struct operation *op, struct node *folder, struct verdi
 
 int guard_remove(struct operation *op, struct node *folder, struct node *node)
 {
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	struct verdict verdict = {.node = node, .wanted = DELETE};
 	int err = decide_node(op, &verdict, &sd);
 
@@ -365,7 +362,7 @@ int guard_open(struct operation *op, struct node *node, int flags, uint32_t *rig
 {
 	bool writes = (flags & O_ACCMODE) != O_RDONLY;
 	uint32_t wanted = reading(flags);
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	struct verdict verdict = {.node = node, .wanted = wanted};
 	int err;
 
@@ -388,9 +385,9 @@ void guard_made(struct operation *op)
 {
 	struct node *node = op->out.node;
 	struct verdict verdict = {.node = node, .wanted = op->out.handle->rights};
-	SD sd = NULL;
+	INTERNED sd = NULL;
 
-	if (!audit_records() || load(op, node, &sd, NULL) < 0)
+	if (!audit_records() || load(op, node, &sd) < 0)
 		return;
 	verdict.sd = sd;
 	verdict_grant(&verdict);
@@ -418,10 +415,11 @@ int guard_chmod(struct operation *op, struct node *node)
 /* A new owner: the caller itself or a group that may own; anyone with SeRestorePrivilege. */
 static int judge_owner(struct operation *op, struct verdict *verdict, const struct sid *owner)
 {
+	const struct descriptor *sd = interned_descriptor(verdict->sd);
 	const struct token *token;
 	int err;
 
-	if (verdict->sd->has_owner && sid_equal(&verdict->sd->owner, owner))
+	if (sd->has_owner && sid_equal(&sd->owner, owner))
 		return 0;
 	err = operation_token(op, true, &token);
 	if (err < 0)
@@ -435,10 +433,11 @@ static int judge_owner(struct operation *op, struct verdict *verdict, const stru
 /* A new group: one of the caller's own; any with SeRestorePrivilege. */
 static int judge_group(struct operation *op, struct verdict *verdict, const struct sid *group)
 {
+	const struct descriptor *sd = interned_descriptor(verdict->sd);
 	const struct token *token;
 	int err;
 
-	if (verdict->sd->has_group && sid_equal(&verdict->sd->group, group))
+	if (sd->has_group && sid_equal(&sd->group, group))
 		return 0;
 	err = operation_token(op, true, &token);
 	if (err < 0)
@@ -449,7 +448,7 @@ static int judge_group(struct operation *op, struct verdict *verdict, const stru
 	return -EPERM;
 }
 
-static int judge_new_owner(struct operation *op, struct node *node, const struct descriptor *sd,
+static int judge_new_owner(struct operation *op, struct node *node, const struct interned *sd,
 			   const struct owners *owners)
 {
 	struct verdict verdict = {.node = node, .sd = sd, .wanted = WRITE_OWNER};
@@ -464,19 +463,21 @@ static int judge_new_owner(struct operation *op, struct node *node, const struct
 
 int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid)
 {
+	const struct descriptor *now;
 	const struct token *token;
 	struct owners owners;
-	SD sd = NULL;
-	int err = load(op, node, &sd, NULL);
+	INTERNED sd = NULL;
+	int err = load(op, node, &sd);
 
 	if (err == 0)
 		err = operation_token(op, true, &token);
 	if (err == 0)
-		err = owners_of_ids(sd, uid, gid, &owners);
+		err = owners_of_ids(interned_descriptor(sd), uid, gid, &owners);
 	if (err < 0)
 		return err;
+	now = interned_descriptor(sd);
 	/* asked by the owner, what leaves everything as it is takes no right */
-	if (sd->has_owner && token_allows(token, &sd->owner) && !owners.changes)
+	if (now->has_owner && token_allows(token, &now->owner) && !owners.changes)
 		return 0;
 	err = judge_new_owner(op, node, sd, &owners);
 	/* ACEs are the DACL's: to hand them on takes the right to change it */
@@ -498,8 +499,8 @@ int guard_access(struct operation *op, struct node *node, int mask)
 {
 	bool folder = is_folder(node);
 	uint32_t wanted = 0;
-	SD sd = NULL;
-	int err = load(op, node, &sd, NULL);
+	INTERNED sd = NULL;
+	int err = load(op, node, &sd);
 
 	if (err < 0)
 		return err;
@@ -521,7 +522,7 @@ int guard_access(struct operation *op, struct node *node, int mask)
 int guard_maximum(struct operation *op, struct node *node, uint32_t *granted)
 {
 	struct verdict verdict = {.node = node, .wanted = MAXIMUM_ALLOWED};
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	int err = decide_node(op, &verdict, &sd);
 
 	*granted = verdict.result.granted;
@@ -533,7 +534,7 @@ int guard_check(struct operation *op, struct node *node, uint32_t wanted, uint32
 		bool *allowed)
 {
 	struct verdict verdict = {.node = node, .wanted = MAXIMUM_ALLOWED};
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	int err = decide_node(op, &verdict, &sd);
 
 	*granted = verdict.result.granted;
@@ -548,11 +549,11 @@ int guard_read_descriptor(struct operation *op, struct node *node, unsigned int 
 {
 	uint32_t wanted = READ_CONTROL;
 	const struct token *token;
-	SD sd = NULL;
-	int err = load(op, node, &sd, NULL);
+	INTERNED sd = NULL;
+	int err = load(op, node, &sd);
 
 	if (err == 0)
-		err = operation_token(op, access_names_group(sd), &token);
+		err = operation_token(op, access_names_group(interned_descriptor(sd)), &token);
 	if (err < 0)
 		return err;
 	if ((*parts & PART_SACL) && has(op, sd, ACCESS_SYSTEM_SECURITY))
@@ -566,7 +567,7 @@ int guard_write_descriptor(struct operation *op, struct node *node, const struct
 			   unsigned int parts)
 {
 	struct verdict verdict = {.node = node};
-	SD sd = NULL;
+	INTERNED sd = NULL;
 	int err;
 
 	if (parts & (PART_OWNER | PART_GROUP))
@@ -583,12 +584,12 @@ int guard_write_descriptor(struct operation *op, struct node *node, const struct
 	return verdict_settle(op, &verdict, err);
 }
 
-double guard_attr_timeout(const struct session *session, const struct descriptor *sd)
+double guard_attr_timeout(const struct session *session, const struct interned *sd)
 {
 	if (session->options->attributes == ATTRIBUTES_PUBLIC)
 		return PUBLIC_TIMEOUT;
 	/* what the kernel answers nobody audits */
-	if (audit_records() && access_audited(sd, FILE_READ_ATTRIBUTES))
+	if (audit_records() && access_audited(interned_descriptor(sd), FILE_READ_ATTRIBUTES))
 		return 0;
-	return access_public(sd, FILE_READ_ATTRIBUTES) ? PUBLIC_TIMEOUT : 0;
+	return interned_shows_attributes(sd) ? PUBLIC_TIMEOUT : 0;
 }

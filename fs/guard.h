@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "acl/descriptor.h"
+#include "fs/interned.h"
 #include "fs/operation.h"
 
 /* names in @folder */
@@ -78,6 +79,6 @@ void guard_choose_timeout(struct operation *op, struct entry_timeouts timeouts);
 bool guard_names_closed(struct operation *op, struct node *folder, struct entry_timeouts before);
 
 /* May the kernel answer stat for everyone?  Seconds, 0: no. */
-double guard_attr_timeout(const struct session *session, const struct descriptor *sd);
+double guard_attr_timeout(const struct session *session, const struct interned *sd);
 
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fs/handle.h"
+#include "fs/interned.h"
 
 #define SHARDS 64u
 #define FIRST_BUCKETS 64u
@@ -40,10 +41,13 @@ struct node {
 	struct node *newer, *older; /* among those with a descriptor */
 	struct node *folder;        /* where it was last found; a lookup counted there */
 	uint64_t hash;
-	_Atomic uint64_t lookups; /* by the kernel, by children, by operations */
-	unsigned int uses;        /* node_get_fd() without node_put_fd(), and open handles */
-	int fd;                   /* O_PATH, or -1 */
-	bool fixed;               /* no file handle: the descriptor stays */
+	_Atomic uint64_t lookups;  /* by the kernel, by children, by operations */
+	unsigned int uses;         /* node_get_fd() without node_put_fd(), and open handles */
+	int fd;                    /* O_PATH, or -1 */
+	bool fixed;                /* no file handle: the descriptor stays */
+	unsigned int version;      /* how often its security descriptor may have changed here */
+	struct interned *interned; /* the one that was read last, or NULL, */
+	struct timespec changed;   /* when the object had this time of change */
 	mode_t type;
 	struct node_io io;
 	unsigned short key_size;
@@ -304,6 +308,7 @@ static struct node *node_free(struct shard *shard, struct node *node)
 	/* only at the end, when the kernel does not say any more what it closed */
 	while (node->io.handles)
 		handle_discard(node->io.handles);
+	interned_unref(node->interned);
 	free(node);
 	return folder;
 }
@@ -442,6 +447,50 @@ void node_leave_folder(struct node *node, struct node *folder)
 	pthread_mutex_unlock(&shard->lock);
 	if (left)
 		node_forget(folder, 1);
+}
+
+struct interned *node_recall(struct node *node, const struct timespec *changed,
+			     unsigned int *version)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	struct interned *known = NULL;
+
+	pthread_mutex_lock(&shard->lock);
+	*version = node->version;
+	if (!changed ||
+	    (changed->tv_sec == node->changed.tv_sec && changed->tv_nsec == node->changed.tv_nsec))
+		known = interned_ref(node->interned);
+	pthread_mutex_unlock(&shard->lock);
+	return known;
+}
+
+void node_remember(struct node *node, unsigned int version, const struct timespec *changed,
+		   struct interned *interned)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	struct interned *old = NULL;
+
+	pthread_mutex_lock(&shard->lock);
+	if (node->version == version) {
+		old = node->interned;
+		node->interned = interned_ref(interned);
+		node->changed = *changed;
+	}
+	pthread_mutex_unlock(&shard->lock);
+	interned_unref(old);
+}
+
+void node_outdate(struct node *node)
+{
+	struct shard *shard = shard_of(node->table, node->hash);
+	struct interned *old;
+
+	pthread_mutex_lock(&shard->lock);
+	node->version++;
+	old = node->interned;
+	node->interned = NULL;
+	pthread_mutex_unlock(&shard->lock);
+	interned_unref(old);
 }
 
 struct node *node_root(struct node_table *table)

@@ -14,8 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct handle;
+struct interned;
 struct node;
 struct node_table;
 
@@ -62,6 +64,21 @@ void node_leave_folder(struct node *node, struct node *folder);
 /* S_IFREG, S_IFDIR, … */
 mode_t node_type(const struct node *node);
 bool node_is_root(const struct node *node);
+
+/*
+ * The security descriptor that was last read, while nothing says that it may be another by now.
+ *
+ * node_recall() returns it, with a reference, if the object has not changed since: its time of
+ * change is @changed still (NULL: nobody but this process changes it).  Otherwise NULL; then
+ * *@version is for node_remember(), after it was read: that does nothing if node_outdate() came in
+ * between.
+ */
+struct interned *node_recall(struct node *node, const struct timespec *changed,
+			     unsigned int *version);
+void node_remember(struct node *node, unsigned int version, const struct timespec *changed,
+		   struct interned *interned);
+/* After each change of the security descriptor, or an attempt at one. */
+void node_outdate(struct node *node);
 
 /* Keeps the node and its descriptor while a handle is open on it. */
 void node_hold(struct node *node);

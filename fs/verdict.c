@@ -15,11 +15,13 @@
 int verdict_decide(struct operation *op, struct verdict *verdict)
 {
 	const struct token *token;
-	int err = operation_token(op, access_names_group(verdict->sd), &token);
+	struct access_request request = {.wanted = verdict->wanted, .flags = FLAGS};
+	int err = operation_token(op, access_names_group(interned_descriptor(verdict->sd)), &token);
 
 	if (err < 0)
 		return err;
-	verdict->result = access_check(verdict->sd, token, verdict->wanted, FLAGS);
+	request.token = token;
+	verdict->result = access_check_compiled(interned_compiled(verdict->sd), &request);
 	if (verdict->result.status == ACCESS_OK)
 		return 0;
 	if (verdict->result.status == ACCESS_NO_MEMORY)
@@ -47,12 +49,12 @@ void verdict_refuse(struct verdict *verdict, enum denial_reason reason)
 static size_t find_hits(const struct operation *op, const struct verdict *verdict, bool denied,
 			struct record_ace *first)
 {
+	const struct descriptor *sd = interned_descriptor(verdict->sd);
 	size_t count;
 
-	if (!verdict->sd->sacl || (verdict->asks && !denied))
+	if (!sd->sacl || (verdict->asks && !denied))
 		return 0;
-	count = access_audit(verdict->sd, op->token, &verdict->result, verdict->wanted,
-			     &first->place, 1);
+	count = access_audit(sd, op->token, &verdict->result, verdict->wanted, &first->place, 1);
 	first->known = count > 0;
 	return count;
 }
@@ -63,8 +65,8 @@ static void explain(const struct operation *op, const struct verdict *verdict,
 	struct denial denial = {.reason = verdict->reason};
 
 	if (!verdict->refused)
-		denial = access_denial(verdict->sd, op->token, &verdict->result, verdict->wanted,
-				       FLAGS);
+		denial = access_denial(interned_descriptor(verdict->sd), op->token,
+				       &verdict->result, verdict->wanted, FLAGS);
 	record->missing = verdict->result.missing;
 	record->granted_rights = record->wanted & ~record->missing;
 	record->reason = denial_name(denial.reason);
@@ -80,7 +82,7 @@ static void tell(struct operation *op, const struct verdict *verdict, struct rec
 	record->caller = &op->caller;
 	record->token = op->token;
 	record->groups_partial = !op->groups && !token_actor(op->token);
-	record->sd = verdict->sd;
+	record->sd = interned_descriptor(verdict->sd);
 	record->wanted = mask_map_generic(verdict->wanted);
 	if (record->granted)
 		record->granted_rights = verdict->result.granted;

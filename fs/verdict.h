@@ -11,13 +11,14 @@
 
 #include "acl/access.h"
 #include "acl/denial.h"
+#include "fs/interned.h"
 #include "fs/operation.h"
 
 struct verdict {
-	struct node *node;           /* the object, */
-	const struct descriptor *sd; /* its descriptor, */
-	uint32_t wanted;             /* and what the caller wants of it */
-	bool asks;                   /* it only asks: being granted it is no access */
+	struct node *node;         /* the object, */
+	const struct interned *sd; /* its descriptor, */
+	uint32_t wanted;           /* and what the caller wants of it */
+	bool asks;                 /* it only asks: being granted it is no access */
 	struct access_result result;
 	bool refused; /* by @reason, though the descriptor grants it */
 	enum denial_reason reason;

@@ -17,6 +17,7 @@
 #include "fs/front.h"
 #include "fs/guard.h"
 #include "fs/identity.h"
+#include "fs/interned.h"
 #include "fs/kernel_cache.h"
 #include "fs/policy.h"
 
@@ -33,11 +34,13 @@ static int get_descriptor(struct operation *op, struct node *node, struct descri
 {
 	unsigned int parts = PART_OWNER | PART_GROUP | PART_DACL | PART_SACL;
 	struct store *store = op->session->store;
-	unsigned int nature;
+	INTERNED now = NULL;
 	int err = guard_read_descriptor(op, node, &parts);
 
 	if (err == 0)
-		err = store->ops->get_descriptor(store, node, sd, &nature);
+		err = store->ops->get_descriptor(store, node, &now);
+	if (err == 0 && !(*sd = descriptor_copy(interned_descriptor(now))))
+		err = -ENOMEM;
 	if (err == 0 && !(parts & PART_SACL)) {
 		acl_destroy((*sd)->sacl);
 		(*sd)->sacl = NULL;

@@ -81,17 +81,34 @@ int local_find(struct store *store, struct node *folder, const char *name, struc
 	return node_find(local_of(store)->nodes, fd, folder, st.st_mode, node);
 }
 
+static int show_node(struct operation *op, struct node *node)
+{
+	LOCAL_FD fd = local_fd_get(node);
+
+	return fd.fd < 0 ? fd.fd : local_show(op, node, fd.fd);
+}
+
 /* Ends a lookup or a creation: the node of @fd (taken over) and its attributes. */
 int local_found(struct operation *op, struct node *folder, int fd)
 {
 	struct local *local = local_of(op->session->store);
-	int err = local_stat(op, fd);
+	struct node *node;
+	int err;
 
-	if (err < 0) {
+	if (fstat(fd, &op->out.attr) < 0) {
+		err = -errno;
 		close(fd);
 		return err;
 	}
-	return node_find(local->nodes, fd, folder, op->out.attr.st_mode, &op->out.node);
+	err = node_find(local->nodes, fd, folder, op->out.attr.st_mode, &node);
+	if (err < 0)
+		return err;
+	err = show_node(op, node);
+	if (err < 0)
+		node_forget(node, 1);
+	else
+		op->out.node = node;
+	return err;
 }
 
 /*
@@ -154,6 +171,7 @@ static void local_destroy(struct store *store)
 	struct local *local = local_of(store);
 
 	node_table_destroy(local->nodes);
+	interned_table_destroy(local->descriptors);
 	if (local->root_fd >= 0)
 		close(local->root_fd);
 	free(local);
@@ -225,7 +243,10 @@ int store_local_create(const char *path, const struct options *options, struct s
 		free(local);
 		return err;
 	}
-	err = node_table_create(local->root_fd, node_descriptors(), &local->nodes);
+	local->fine_clock = local_clock_is_fine(local->root_fd);
+	err = interned_table_create(&local->descriptors);
+	if (err == 0)
+		err = node_table_create(local->root_fd, node_descriptors(), &local->nodes);
 	if (err < 0) {
 		fprintf(stderr, "guisefs: %s: %s\n", path, strerror(-err));
 		local_destroy(&local->store);

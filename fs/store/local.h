@@ -8,15 +8,22 @@
 #ifndef GUISE_FS_STORE_LOCAL_H
 #define GUISE_FS_STORE_LOCAL_H
 
+#include "fs/interned.h"
 #include "fs/node.h"
 #include "fs/options.h"
 #include "fs/store/store.h"
+
+/* where a descriptor is stored, as Samba does */
+#define LOCAL_NTACL "security.NTACL"
 
 struct local {
 	struct store store;
 	const struct options *options;
 	int root_fd; /* real, for file handles */
 	struct node_table *nodes;
+	struct interned_table *descriptors;
+	bool fine_clock; /* no two changes have the same time of change, if somebody looked between
+			  */
 	/* renames from one folder to another: a lookup during one may find what is on its way */
 	_Atomic uint64_t moves_begun, moves_done;
 };
@@ -53,15 +60,30 @@ struct local_descriptor {
 	struct stat st;              /* valid if implied */
 };
 int local_descriptor_load(int fd, struct local_descriptor *out);
+/* the descriptor that @blob is, of the object at @path (for the log) */
+int local_descriptor_parse(const char *path, const uint8_t *blob, size_t size,
+			   struct local_descriptor *out);
+/* the one that the mode and owner of an object without a POSIX ACL imply */
+int local_descriptor_imply(const struct stat *st, struct local_descriptor *out);
+int local_has_posix_acl(int fd, mode_t mode, bool *has);
 void local_descriptor_clear(struct local_descriptor *d);
 /* Stores @sd, and on the backing object the owner, group and nearest POSIX ACL that go with it;
  * @keep: mode bits at most */
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep);
 
+/* local_interned.c: descriptors remembered */
+/* Does the filesystem of @folder give each change a time of its own? */
+bool local_clock_is_fine(int folder);
+/* The descriptor of @node, open as @fd, whose attributes have just been found to be @st. */
+int local_interned(struct local *local, struct node *node, int fd, const struct stat *st,
+		   struct interned **out);
+
 /* local_attr.c */
-/* op->out's attributes, of the object of @fd */
-int local_stat(struct operation *op, int fd);
+/* op->out's attributes, of @node, open as @fd */
+int local_stat(struct operation *op, struct node *node, int fd);
+/* the same, where they already hold what fstat() says */
+int local_show(struct operation *op, struct node *node, int fd);
 
 /* table entries by file */
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node);
@@ -86,8 +108,7 @@ int local_setxattr(struct operation *op, struct node *node, const char *name, co
 		   size_t size, int flags);
 int local_listxattr(struct operation *op, struct node *node);
 int local_removexattr(struct operation *op, struct node *node, const char *name);
-int local_get_descriptor(struct store *store, struct node *node, struct descriptor **sd,
-			 unsigned int *nature);
+int local_get_descriptor(struct store *store, struct node *node, struct interned **sd);
 int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
 			 unsigned int parts);
 int local_open(struct operation *op, struct node *node, int flags, uint32_t rights);

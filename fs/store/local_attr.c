@@ -60,22 +60,26 @@ static void show_owner(const struct descriptor *sd, struct stat *st)
 	st->st_gid = sd->has_group ? shown_gid(&sd->group) : OVERFLOW_ID;
 }
 
-int local_stat(struct operation *op, int fd)
+int local_stat(struct operation *op, struct node *node, int fd)
 {
-	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	struct stat *st = &op->out.attr;
-	int err;
 
-	if (fstat(fd, st) < 0)
-		return -errno;
-	err = local_descriptor_load(fd, &d);
+	return fstat(fd, st) < 0 ? -errno : local_show(op, node, fd);
+}
+
+int local_show(struct operation *op, struct node *node, int fd)
+{
+	struct stat *st = &op->out.attr;
+	INTERNED sd = NULL;
+	int err = local_interned(local_of(op->session->store), node, fd, st, &sd);
+
 	if (err < 0)
 		return err;
-	if (!d.implied)
-		show_owner(d.sd, st);
+	op->out.implied = interned_nature(sd) & DESCRIPTOR_IMPLIED;
+	if (!op->out.implied)
+		show_owner(interned_descriptor(sd), st);
 	st->st_mode = (st->st_mode & S_IFMT) | allowed_mode(st, st->st_mode);
-	op->out.implied = d.implied;
-	op->out.attr_timeout = guard_attr_timeout(op->session, d.sd);
+	op->out.attr_timeout = guard_attr_timeout(op->session, sd);
 	return 0;
 }
 
@@ -83,7 +87,7 @@ int local_getattr(struct operation *op, struct node *node)
 {
 	LOCAL_FD fd = local_fd_get(node);
 
-	return fd.fd < 0 ? fd.fd : local_stat(op, fd.fd);
+	return fd.fd < 0 ? fd.fd : local_stat(op, node, fd.fd);
 }
 
 static int set_size(int fd, const struct handle *handle, off_t size)
@@ -289,7 +293,7 @@ int local_setattr(struct operation *op, struct node *node, struct handle *handle
 	if (err == 0 && (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |
 				   FUSE_SET_ATTR_ATIME_NOW | FUSE_SET_ATTR_MTIME_NOW)))
 		err = set_times(fd.fd, attr, to_set);
-	if (err < 0)
-		return err;
-	return local_stat(op, fd.fd);
+	if (fd.fd >= 0)
+		node_outdate(node);
+	return err < 0 ? err : local_stat(op, node, fd.fd);
 }

@@ -46,19 +46,19 @@ static bool mode_narrows(const struct options *options, mode_t mode)
 	}
 }
 
-/* Computes @birth for a child of @parent (descriptor of the folder) made by op's caller with @mode.
+/* Computes @birth for a child of @parent made by op's caller with @mode.
  */
-static int birth_plan(struct operation *op, int parent, mode_t mode, struct birth *birth)
+static int birth_plan(struct operation *op, struct node *parent, mode_t mode, struct birth *birth)
 {
-	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor folder = {0};
+	INTERNED folder = NULL;
 	struct descriptor *child = NULL;
 	bool is_folder = S_ISDIR(mode);
 	enum sd_error error;
-	int err = local_descriptor_load(parent, &folder);
+	int err = local_get_descriptor(op->session->store, parent, &folder);
 
 	if (err < 0)
 		return err;
-	error = inherit_create(folder.sd, NULL, is_folder, op->token, &child);
+	error = inherit_create(interned_descriptor(folder), NULL, is_folder, op->token, &child);
 	if (error != SD_OK)
 		return -sd_errno(error);
 	birth->sd = child;
@@ -106,7 +106,7 @@ int local_mkdir(struct operation *op, struct node *folder, const char *name, mod
 {
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, parent.fd, S_IFDIR | mode, &birth);
+	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFDIR | mode, &birth);
 
 	if (err < 0)
 		return err;
@@ -119,7 +119,7 @@ int local_mknod(struct operation *op, struct node *folder, const char *name, mod
 {
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, parent.fd, mode, &birth);
+	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, mode, &birth);
 
 	if (err < 0)
 		return err;
@@ -132,7 +132,7 @@ int local_symlink(struct operation *op, struct node *folder, const char *name, c
 {
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, parent.fd, S_IFLNK | 0777, &birth);
+	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFLNK | 0777, &birth);
 
 	if (err < 0)
 		return err;
@@ -172,7 +172,7 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
 	char path[LOCAL_PATH_SIZE];
-	int fd, err = parent.fd < 0 ? parent.fd : birth_plan(op, parent.fd, S_IFREG | mode, &birth);
+	int fd, err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFREG | mode, &birth);
 
 	if (err < 0)
 		return err;

@@ -22,7 +22,7 @@
 #include "fs/store/local.h"
 #include "keyring/domain.h"
 
-#define NTACL "security.NTACL"
+#define NTACL LOCAL_NTACL
 #define POSIX_ACCESS "system.posix_acl_access"
 #define POSIX_DEFAULT "system.posix_acl_default"
 
@@ -65,8 +65,8 @@ static int closed_descriptor(struct local_descriptor *out)
 	return 0;
 }
 
-static int stored_descriptor(const char *path, const uint8_t *blob, size_t size,
-			     struct local_descriptor *out)
+int local_descriptor_parse(const char *path, const uint8_t *blob, size_t size,
+			   struct local_descriptor *out)
 {
 	enum sd_error error = ntacl_read(blob, size, &out->sd, &out->unmasked);
 
@@ -89,6 +89,42 @@ static int posix_acl(const char *path, const char *name, acl_type_t type, acl_t 
 	return *acl ? 0 : -errno;
 }
 
+int local_has_posix_acl(int fd, mode_t mode, bool *has)
+{
+	char path[LOCAL_PATH_SIZE];
+	ssize_t size = 0;
+
+	local_path(fd, path);
+	if (!S_ISLNK(mode))
+		size = getxattr(path, POSIX_ACCESS, NULL, 0);
+	if (S_ISDIR(mode) && (size == 0 || (size < 0 && errno == ENODATA)))
+		size = getxattr(path, POSIX_DEFAULT, NULL, 0);
+	*has = size > 0;
+	return size < 0 && errno != ENODATA && errno != EOPNOTSUPP ? -errno : 0;
+}
+
+/* What the mode of out->st and these lists imply. */
+static int imply(const char *path, acl_t access, acl_t inherit, struct local_descriptor *out)
+{
+	switch (posix_to_descriptor(out->st.st_mode, out->st.st_uid, out->st.st_gid, access,
+				    inherit, &out->sd)) {
+	case SD_OK:
+		return 0;
+	case SD_NO_MEMORY:
+		return -ENOMEM;
+	default:
+		audit_note("unreadable descriptor path=%s reason=posix-acl-malformed", path);
+		return closed_descriptor(out);
+	}
+}
+
+int local_descriptor_imply(const struct stat *st, struct local_descriptor *out)
+{
+	out->implied = true;
+	out->st = *st;
+	return imply("", NULL, NULL, out);
+}
+
 static int implied_descriptor(int fd, const char *path, struct local_descriptor *out)
 {
 	__attribute__((cleanup(acl_freep))) acl_t access = NULL;
@@ -105,18 +141,7 @@ static int implied_descriptor(int fd, const char *path, struct local_descriptor 
 		errno = 0;
 		err = posix_acl(path, POSIX_DEFAULT, ACL_TYPE_DEFAULT, &inherit);
 	}
-	if (err < 0)
-		return err;
-	switch (posix_to_descriptor(out->st.st_mode, out->st.st_uid, out->st.st_gid, access,
-				    inherit, &out->sd)) {
-	case SD_OK:
-		return 0;
-	case SD_NO_MEMORY:
-		return -ENOMEM;
-	default:
-		audit_note("unreadable descriptor path=%s reason=posix-acl-malformed", path);
-		return closed_descriptor(out);
-	}
+	return err < 0 ? err : imply(path, access, inherit, out);
 }
 
 int local_descriptor_load(int fd, struct local_descriptor *out)
@@ -135,32 +160,10 @@ int local_descriptor_load(int fd, struct local_descriptor *out)
 		size = getxattr(path, NTACL, large, XATTR_SIZE_MAX);
 	}
 	if (size >= 0)
-		return stored_descriptor(path, blob, (size_t)size, out);
+		return local_descriptor_parse(path, blob, (size_t)size, out);
 	if (errno == ENODATA || errno == EOPNOTSUPP)
 		return implied_descriptor(fd, path, out);
 	return -errno;
-}
-
-int local_get_descriptor(struct store *store, struct node *node, struct descriptor **sd,
-			 unsigned int *nature)
-{
-	LOCAL_FD fd = local_fd_get(node);
-	struct local_descriptor d;
-	int err;
-
-	if (fd.fd < 0)
-		return fd.fd;
-	err = local_descriptor_load(fd.fd, &d);
-	if (err < 0) {
-		local_descriptor_clear(&d);
-		return err;
-	}
-	descriptor_destroy(d.unmasked);
-	*sd = d.sd;
-	*nature = 0;
-	if (d.implied)
-		*nature = DESCRIPTOR_IMPLIED | (d.st.st_mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
-	return 0;
 }
 
 /*
@@ -359,5 +362,6 @@ int local_set_descriptor(struct operation *op, struct node *node, const struct d
 	if (err == 0)
 		err = local_descriptor_store(fd.fd, d.sd, parts & PART_DACL ? NULL : d.unmasked,
 					     0777);
+	node_outdate(node);
 	return err;
 }

@@ -18,8 +18,9 @@
 
 struct store;
 struct handle;
+struct interned;
 
-/* of a descriptor that was got */
+/* nature of a descriptor that was got */
 #define DESCRIPTOR_IMPLIED 0x1u /* nothing is stored: it is what mode and POSIX ACL mean */
 #define DESCRIPTOR_STICKY 0x2u  /* and the mode has the sticky bit */
 
@@ -53,9 +54,8 @@ struct store_ops {
 	int (*listxattr)(struct operation *op, struct node *node);
 	int (*removexattr)(struct operation *op, struct node *node, const char *name);
 
-	/* descriptors: what the guard decides by.  get stores a new one in *sd at once. */
-	int (*get_descriptor)(struct store *store, struct node *node, struct descriptor **sd,
-			      unsigned int *nature);
+	/* descriptors: what the guard decides by.  get stores a reference in *sd at once. */
+	int (*get_descriptor)(struct store *store, struct node *node, struct interned **sd);
 	int (*set_descriptor)(struct operation *op, struct node *node,
 			      const struct descriptor *given, unsigned int parts);
 

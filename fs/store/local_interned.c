@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Descriptors at rest, remembered: by the bytes they are made of, and with each
+ * node for as long as its object's time of change stays the same.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "acl/posix.h"
+#include "fs/interned.h"
+#include "fs/store/local.h"
+
+/* most descriptors fit here, the rest needs memory from the heap */
+#define USUAL_SIZE 2048
+
+/* how much later a clock that stamps files may be found than one that is read */
+#define COARSE_NS 50000000
+
+/* how often the clock of a filesystem must tell two changes apart */
+#define CLOCK_TRIES 8
+
+/* What a descriptor that is not stored hangs on, where there is no POSIX ACL. */
+struct implied_key {
+	char kind; /* 'M'; a blob's key begins with 'S' */
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+};
+
+static void freep(void *p)
+{
+	free(*(void **)p);
+}
+
+static bool change_is_told(int fd)
+{
+	struct stat before, after;
+
+	return fstat(fd, &before) == 0 && fchmod(fd, 0) == 0 && fstat(fd, &after) == 0 &&
+	       (before.st_ctim.tv_sec != after.st_ctim.tv_sec ||
+		before.st_ctim.tv_nsec != after.st_ctim.tv_nsec);
+}
+
+bool local_clock_is_fine(int folder)
+{
+	int fd = openat(folder, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0);
+	bool fine = fd >= 0;
+
+	for (int i = 0; i < CLOCK_TRIES && fine; i++)
+		fine = change_is_told(fd);
+	if (fd >= 0)
+		close(fd);
+	return fine;
+}
+
+/*
+ * Would a change from now on show in the time of change?  Where that counts in ticks, only if it is
+ * older than the last one: another change in the same tick would leave it as it is.
+ */
+static bool change_would_show(const struct local *local, const struct stat *st)
+{
+	struct timespec now;
+	int64_t age;
+
+	if (local->fine_clock)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = (int64_t)(now.tv_sec - st->st_ctim.tv_sec);
+	if (age < 0 || age > 1)
+		return age > 1;
+	return age * 1000000000 + now.tv_nsec - st->st_ctim.tv_nsec > COARSE_NS;
+}
+
+/* Takes what @loaded holds. */
+static int intern_loaded(struct local *local, struct local_descriptor *loaded, const void *key,
+			 size_t size, struct interned **out)
+{
+	unsigned int nature = 0;
+	struct descriptor *sd = loaded->sd;
+
+	if (loaded->implied)
+		nature =
+			DESCRIPTOR_IMPLIED | (loaded->st.st_mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
+	loaded->sd = NULL;
+	return interned_add(local->descriptors, key, size, sd, nature, out);
+}
+
+static int intern_blob(struct local *local, const char *path, const unsigned char *key, size_t size,
+		       struct interned **out)
+{
+	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor loaded = {0};
+	int err;
+
+	*out = interned_find(local->descriptors, key, size);
+	if (*out)
+		return 0;
+	err = local_descriptor_parse(path, key + 1, size - 1, &loaded);
+	return err < 0 ? err : intern_loaded(local, &loaded, key, size, out);
+}
+
+/* With a POSIX ACL it is shared with nobody: its bytes and what libacl made of them may differ. */
+static int intern_implied(struct local *local, int fd, const struct stat *st, struct interned **out)
+{
+	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor loaded = {0};
+	struct implied_key key;
+	bool plain;
+	int err;
+
+	memset(&key, 0, sizeof(key));
+	key.kind = 'M';
+	key.mode = st->st_mode;
+	key.uid = st->st_uid;
+	key.gid = st->st_gid;
+	err = local_has_posix_acl(fd, st->st_mode, &plain);
+	plain = !plain;
+	if (err < 0)
+		return err;
+	if (plain && (*out = interned_find(local->descriptors, &key, sizeof(key))))
+		return 0;
+	if (plain)
+		err = local_descriptor_imply(st, &loaded);
+	else
+		err = local_descriptor_load(fd, &loaded);
+	return err < 0 ? err : intern_loaded(local, &loaded, &key, plain ? sizeof(key) : 0, out);
+}
+
+static int load(struct local *local, int fd, const struct stat *st, struct interned **out)
+{
+	__attribute__((cleanup(freep))) unsigned char *large = NULL;
+	unsigned char usual[1 + USUAL_SIZE], *key = usual;
+	char path[LOCAL_PATH_SIZE];
+	ssize_t size;
+
+	size = getxattr(local_path(fd, path), LOCAL_NTACL, usual + 1, USUAL_SIZE);
+	if (size < 0 && errno == ERANGE) {
+		key = large = malloc(1 + XATTR_SIZE_MAX);
+		if (!large)
+			return -ENOMEM;
+		size = getxattr(path, LOCAL_NTACL, large + 1, XATTR_SIZE_MAX);
+	}
+	key[0] = 'S';
+	if (size >= 0)
+		return intern_blob(local, path, key, 1 + (size_t)size, out);
+	if (errno == ENODATA || errno == EOPNOTSUPP)
+		return intern_implied(local, fd, st, out);
+	return -errno;
+}
+
+int local_interned(struct local *local, struct node *node, int fd, const struct stat *st,
+		   struct interned **out)
+{
+	unsigned int version;
+	int err;
+
+	*out = node_recall(node, &st->st_ctim, &version);
+	if (*out)
+		return 0;
+	err = load(local, fd, st, out);
+	if (err == 0 && change_would_show(local, st))
+		node_remember(node, version, &st->st_ctim, *out);
+	return err;
+}
+
+int local_get_descriptor(struct store *store, struct node *node, struct interned **sd)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	struct stat st;
+
+	if (fd.fd < 0)
+		return fd.fd;
+	if (fstat(fd.fd, &st) < 0)
+		return -errno;
+	return local_interned(local_of(store), node, fd.fd, &st, sd);
+}
