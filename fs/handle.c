@@ -31,7 +31,7 @@ static void handle_free(struct handle *handle)
 {
 	if (handle->stream)
 		closedir(handle->stream);
-	else
+	else if (handle->fd >= 0)
 		close(handle->fd);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
@@ -42,7 +42,8 @@ struct handle *handle_create(struct node *node, int fd, uint32_t rights)
 	struct handle *handle = calloc(1, sizeof(*handle));
 
 	if (!handle) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return NULL;
 	}
 	handle->node = node;

@@ -18,17 +18,21 @@ struct node;
 struct handle {
 	struct handle *next, **link; /* among those of the node */
 	struct node *node;           /* held while open */
-	int fd;                      /* on the backing object */
+	int fd;                      /* on the backing object; -1: not needed yet */
+	int flags;                   /* of open(2), for a descriptor that is needed later */
 	uint32_t rights;             /* FILE_… granted at open */
 	bool append_only;            /* FILE_APPEND_DATA without FILE_WRITE_DATA */
 	bool passed;                 /* the kernel reads and writes by itself */
 	DIR *stream;                 /* folders: owns fd */
 	off_t position;              /* of stream */
 	struct dirent *entry;        /* read from stream, not handed out yet */
-	pthread_mutex_t lock;        /* of the stream */
+	pthread_mutex_t lock;        /* of the stream, or of fd while it is -1 */
 };
 
-/* A handle on @node with descriptor @fd (taken over, also on failure); NULL without memory. */
+/*
+ * A handle on @node with descriptor @fd (taken over, also on failure; or -1); NULL without
+ * memory.
+ */
 struct handle *handle_create(struct node *node, int fd, uint32_t rights);
 struct handle *handle_create_folder(struct node *node, int fd);
 void handle_destroy(struct handle *handle);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fs/backing.h"
 #include "fs/handle.h"
 #include "fs/interned.h"
 
@@ -308,6 +309,7 @@ static struct node *node_free(struct shard *shard, struct node *node)
 	/* only at the end, when the kernel does not say any more what it closed */
 	while (node->io.handles)
 		handle_discard(node->io.handles);
+	backing_forget(&node->io);
 	interned_unref(node->interned);
 	free(node);
 	return folder;

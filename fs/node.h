@@ -20,6 +20,7 @@ struct handle;
 struct interned;
 struct node;
 struct node_table;
+struct session;
 
 /*
  * A table for the tree below the folder @root_fd (a real descriptor, borrowed for the table's
@@ -89,10 +90,11 @@ void node_release(struct node *node);
  * of them at a time: through its passthrough (with one backing id) or through the daemon.
  */
 struct node_io {
-	struct handle *handles; /* open ones, a list */
-	unsigned int passed;    /* open handles in passthrough */
-	unsigned int plain;     /* open handles through the daemon */
-	int backing_id;         /* valid while passed > 0 */
+	struct handle *handles;  /* open ones, a list */
+	unsigned int passed;     /* open handles in passthrough */
+	unsigned int plain;      /* open handles through the daemon */
+	int backing_id;          /* 0: none; also kept while no handle is passed (backing.h) */
+	struct session *session; /* whose backing_id it is */
 };
 /* The node's, locked until node_unlock_io(). */
 struct node_io *node_lock_io(struct node *node);

@@ -5,51 +5,17 @@
 #include <errno.h>
 
 #include "acl/mask.h"
-#include "fs/audit.h"
+#include "fs/backing.h"
 #include "fs/front.h"
 #include "fs/guard.h"
 #include "fs/session.h"
-
-#ifdef HAVE_FUSE_PASSTHROUGH
-
-/* The kernel's name for the backing file, or 0 if it will not take it. */
-static int backing_open(struct operation *op)
-{
-	int id = fuse_passthrough_open(op->req, op->out.handle->fd);
-
-	if (id <= 0 && op->session->passthrough) {
-		audit_note("no kernel passthrough on this backing folder; data goes through the "
-			   "daemon");
-		op->session->passthrough = false;
-	}
-	return id > 0 ? id : 0;
-}
-
-static void use_backing(struct operation *op, struct node_io *io)
-{
-	op->fi.backing_id = io->backing_id;
-	op->out.handle->passed = true;
-	io->passed++;
-}
-
-/* Whether the handle's data now passes the daemon by; *@io is locked. */
-static bool choose_passthrough(struct operation *op, struct node_io *io)
-{
-	if (io->plain > 0 || !op->session->passthrough)
-		return io->passed > 0;
-	if (io->passed == 0)
-		io->backing_id = backing_open(op);
-	return io->passed > 0 || io->backing_id > 0;
-}
 
 static int choose_io(struct operation *op, struct node_io *io)
 {
 	struct handle *handle = op->out.handle;
 
 	if (!handle->append_only) {
-		if (choose_passthrough(op, io))
-			use_backing(op, io);
-		else
+		if (!backing_use(op, io))
 			io->plain++;
 		return 0;
 	}
@@ -64,33 +30,17 @@ static int choose_io(struct operation *op, struct node_io *io)
 	else if (handle->rights & (FILE_READ_DATA | FILE_EXECUTE))
 		return -EBUSY;
 	else
-		use_backing(op, io);
+		backing_use(op, io);
 	return 0;
 }
 
-static void release_io(fuse_req_t req, struct handle *handle, struct node_io *io)
+static void release_io(struct operation *op, struct handle *handle, struct node_io *io)
 {
-	if (!handle->passed)
+	if (handle->passed)
+		backing_release(op, io);
+	else
 		io->plain--;
-	else if (--io->passed == 0)
-		fuse_passthrough_close(req, io->backing_id);
 }
-
-#else
-
-static int choose_io(struct operation *op, struct node_io *io)
-{
-	op->fi.direct_io = op->out.handle->append_only;
-	io->plain++;
-	return 0;
-}
-
-static void release_io(fuse_req_t req, struct handle *handle, struct node_io *io)
-{
-	io->plain--;
-}
-
-#endif
 
 int front_choose_io(struct operation *op)
 {
@@ -105,7 +55,7 @@ int front_choose_io(struct operation *op)
 
 static void close_handle(struct operation *op, struct handle *handle)
 {
-	release_io(op->req, handle, node_lock_io(handle->node));
+	release_io(op, handle, node_lock_io(handle->node));
 	node_unlock_io(handle->node);
 	op->session->store->ops->release(op, handle);
 }

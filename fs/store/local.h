@@ -79,6 +79,9 @@ bool local_clock_is_fine(int folder);
 int local_interned(struct local *local, struct node *node, int fd, const struct stat *st,
 		   struct interned **out);
 
+/* local_open.c: the descriptor of @handle, opened if need be; -errno if that fails */
+int local_handle_fd(struct handle *handle);
+
 /* local_attr.c */
 /* op->out's attributes, of @node, open as @fd */
 int local_stat(struct operation *op, struct node *node, int fd);

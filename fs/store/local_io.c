@@ -11,9 +11,13 @@
 
 int local_read(struct operation *op, struct handle *handle, size_t size, off_t offset)
 {
+	int fd = local_handle_fd(handle);
+
+	if (fd < 0)
+		return fd;
 	op->out.bytes = FUSE_BUFVEC_INIT(size);
 	op->out.bytes.buf[0].flags = FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK | FUSE_BUF_FD_RETRY;
-	op->out.bytes.buf[0].fd = handle->fd;
+	op->out.bytes.buf[0].fd = fd;
 	op->out.bytes.buf[0].pos = offset;
 	return 0;
 }
@@ -38,14 +42,21 @@ int local_write(struct operation *op, struct handle *handle, const char *bytes, 
 /* close(2) of a copy makes a filesystem below report what it has to (quota, remote errors). */
 int local_flush(struct operation *op, struct handle *handle)
 {
-	int copy = fcntl(handle->fd, F_DUPFD_CLOEXEC, 0);
+	int copy;
 
+	if (handle->fd < 0)
+		return 0; /* it was only read, by the kernel */
+	copy = fcntl(handle->fd, F_DUPFD_CLOEXEC, 0);
 	return copy < 0 || close(copy) < 0 ? -errno : 0;
 }
 
 int local_fsync(struct operation *op, struct handle *handle, bool data_only)
 {
-	return (data_only ? fdatasync(handle->fd) : fsync(handle->fd)) < 0 ? -errno : 0;
+	int fd = local_handle_fd(handle);
+
+	if (fd < 0)
+		return fd;
+	return (data_only ? fdatasync(fd) : fsync(fd)) < 0 ? -errno : 0;
 }
 
 int local_fallocate(struct operation *op, struct handle *handle, int mode, off_t offset,
@@ -56,7 +67,11 @@ int local_fallocate(struct operation *op, struct handle *handle, int mode, off_t
 
 int local_lseek(struct operation *op, struct handle *handle, off_t offset, int whence)
 {
-	op->out.offset = lseek(handle->fd, offset, whence);
+	int fd = local_handle_fd(handle);
+
+	if (fd < 0)
+		return fd;
+	op->out.offset = lseek(fd, offset, whence);
 	return op->out.offset < 0 ? -errno : 0;
 }
 
@@ -66,9 +81,13 @@ int local_lseek(struct operation *op, struct handle *handle, off_t offset, int w
 int local_copy(struct operation *op, struct handle *from, off_t from_offset, struct handle *to,
 	       off_t to_offset, size_t length)
 {
-	ssize_t copied = copy_file_range(from->fd, &from_offset, to->fd, &to_offset,
-					 length < COPY_MAX ? length : COPY_MAX, 0);
+	int source = local_handle_fd(from), target = local_handle_fd(to);
+	ssize_t copied;
 
+	if (source < 0 || target < 0)
+		return source < 0 ? source : target;
+	copied = copy_file_range(source, &from_offset, target, &to_offset,
+				 length < COPY_MAX ? length : COPY_MAX, 0);
 	if (copied < 0)
 		return -errno;
 	op->out.size = (size_t)copied;

@@ -11,11 +11,25 @@
 #include "fs/handle.h"
 #include "fs/store/local.h"
 
+/* A descriptor of @node, open as @fd, for @flags, or -errno. */
+static int open_backing(struct node *node, int fd, int flags)
+{
+	char path[LOCAL_PATH_SIZE];
+	int own;
+
+	local_path(fd, path);
+	own = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	if (own < 0 && errno == EMFILE) {
+		node_make_room(node);
+		own = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	}
+	return own < 0 ? -errno : own;
+}
+
 int local_open(struct operation *op, struct node *node, int flags, uint32_t rights)
 {
 	LOCAL_FD fd = local_fd_get(node);
-	char path[LOCAL_PATH_SIZE];
-	int own;
+	int own = -1;
 
 	if (fd.fd < 0)
 		return fd.fd;
@@ -29,16 +43,34 @@ int local_open(struct operation *op, struct node *node, int flags, uint32_t righ
 	 */
 	if (rights & FILE_WRITE_DATA)
 		flags &= ~O_APPEND;
-	local_path(fd.fd, path);
-	own = open(path, flags | O_CLOEXEC | O_NONBLOCK);
-	if (own < 0 && errno == EMFILE) {
-		node_make_room(node);
-		own = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	/* What is only read the kernel reads by itself: a descriptor would hardly be used. */
+	if (!op->session->passthrough || (flags & (O_ACCMODE | O_TRUNC)) != O_RDONLY) {
+		own = open_backing(node, fd.fd, flags);
+		if (own < 0)
+			return own;
 	}
-	if (own < 0)
-		return -errno;
 	op->out.handle = handle_create(node, own, rights);
-	return op->out.handle ? 0 : -ENOMEM;
+	if (!op->out.handle)
+		return -ENOMEM;
+	op->out.handle->flags = flags;
+	return 0;
+}
+
+int local_handle_fd(struct handle *handle)
+{
+	int fd;
+
+	pthread_mutex_lock(&handle->lock);
+	if (handle->fd < 0) {
+		LOCAL_FD path = local_fd_get(handle->node);
+
+		fd = path.fd < 0 ? path.fd : open_backing(handle->node, path.fd, handle->flags);
+		handle->fd = fd < 0 ? -1 : fd;
+	} else {
+		fd = handle->fd;
+	}
+	pthread_mutex_unlock(&handle->lock);
+	return fd;
 }
 
 int local_opendir(struct operation *op, struct node *node)
