@@ -58,6 +58,7 @@ struct node {
 
 struct node_table {
 	int root_fd;
+	int mount_id;   /* of the root folder */
 	size_t max_fds; /* of one shard */
 	struct node *root;
 	struct shard shards[SHARDS];
@@ -83,25 +84,36 @@ static uint64_t key_hash(const struct node_key *key)
 	return hash ^ (hash >> 29);
 }
 
-/* The file handle of @fd, or its device and number where there are no handles. */
-static int key_make(int fd, struct node_key *key)
+/* The file handle of @name in @folder, or of @folder itself if it is "". */
+static int key_by_handle(int folder, const char *name, struct node_key *key, int *mount_id)
 {
 	union {
 		struct file_handle handle;
 		unsigned char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
 	} u;
-	struct stat st;
-	int mount_id;
 
 	u.handle.handle_bytes = MAX_HANDLE_SZ;
-	if (name_to_handle_at(fd, "", &u.handle, &mount_id, AT_EMPTY_PATH) == 0) {
-		key->size = u.handle.handle_bytes;
-		key->type = u.handle.handle_type;
-		memcpy(key->bytes, u.handle.f_handle, key->size);
-		return 0;
-	}
-	if (errno != EOPNOTSUPP && errno != EOVERFLOW && errno != ENOSYS)
+	if (name_to_handle_at(folder, name, &u.handle, mount_id, *name ? 0 : AT_EMPTY_PATH) < 0)
 		return -errno;
+	key->size = u.handle.handle_bytes;
+	key->type = u.handle.handle_type;
+	memcpy(key->bytes, u.handle.f_handle, key->size);
+	return 0;
+}
+
+static bool has_no_handles(int err)
+{
+	return err == -EOPNOTSUPP || err == -EOVERFLOW || err == -ENOSYS;
+}
+
+/* The file handle of @fd, or its device and number where there are no handles. */
+static int key_make(int fd, struct node_key *key)
+{
+	struct stat st;
+	int mount_id, err = key_by_handle(fd, "", key, &mount_id);
+
+	if (!has_no_handles(err))
+		return err;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	key->type = -1;
@@ -284,6 +296,40 @@ int node_find(struct node_table *table, int fd, struct node *folder, mode_t type
 	if (err == 0 && folder && *found != table->root)
 		node_set_folder(*found, folder);
 	return err;
+}
+
+/* The node of @key, with a lookup counted; NULL if it is not known. */
+static struct node *shard_find_known(struct node_table *table, const struct node_key *key)
+{
+	uint64_t hash = key_hash(key);
+	struct shard *shard = shard_of(table, hash);
+	struct node *node;
+
+	pthread_mutex_lock(&shard->lock);
+	node = *bucket_of(shard, hash);
+	while (node && !key_is(key, hash, node))
+		node = node->next;
+	if (node)
+		node->lookups++;
+	pthread_mutex_unlock(&shard->lock);
+	return node;
+}
+
+int node_find_name(struct node_table *table, int parent, const char *name, struct node *folder,
+		   struct node **found)
+{
+	struct node_key key = {0};
+	int mount_id, err = key_by_handle(parent, name, &key, &mount_id);
+
+	*found = NULL;
+	if (err < 0)
+		return has_no_handles(err) ? 0 : err;
+	if (mount_id != table->mount_id)
+		return -EXDEV;
+	*found = shard_find_known(table, &key);
+	if (*found && *found != table->root)
+		node_set_folder(*found, folder);
+	return 0;
 }
 
 /* One more lookup, by someone who knows that there is one already. */
@@ -529,6 +575,7 @@ int node_table_create(int root_fd, size_t max_fds, struct node_table **out)
 	if (!table)
 		return -ENOMEM;
 	table->root_fd = root_fd;
+	table->mount_id = -1;
 	table->max_fds = max_fds / SHARDS + 1;
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_init(&table->shards[i].lock, NULL);
@@ -537,6 +584,7 @@ int node_table_create(int root_fd, size_t max_fds, struct node_table **out)
 	for (size_t i = 0; i < SHARDS; i++)
 		if ((err = shard_grow(&table->shards[i])) < 0)
 			goto fail;
+	(void)key_by_handle(root_fd, "", &(struct node_key){0}, &table->mount_id);
 	fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	err = fd < 0 ? -errno : node_find(table, fd, NULL, S_IFDIR, &table->root);
 	if (err < 0)

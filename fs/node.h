@@ -39,6 +39,14 @@ struct node *node_root(struct node_table *table);
 int node_find(struct node_table *table, int fd, struct node *folder, mode_t type,
 	      struct node **node);
 
+/*
+ * The same for @name in @folder, which is open as @parent, if the node is known; *@node is NULL if
+ * it is not, or if that takes a descriptor to tell.  Returns 0 or -errno: -ENOENT if there is no
+ * such name, -EXDEV if another filesystem is mounted there.
+ */
+int node_find_name(struct node_table *table, int parent, const char *name, struct node *folder,
+		   struct node **node);
+
 /* Takes back @count lookups; the last one frees the node. */
 void node_forget(struct node *node, uint64_t count);
 

@@ -36,6 +36,12 @@ void local_fd_put(struct local_fd *fd)
 		node_put_fd(fd->node);
 }
 
+/* Only names come from the kernel; ".." would leave the folder. */
+static bool is_name(const char *name)
+{
+	return *name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && !strchr(name, '/');
+}
+
 int local_open_name(int folder, const char *name)
 {
 	struct open_how how = {
@@ -45,8 +51,7 @@ int local_open_name(int folder, const char *name)
 	};
 	int fd;
 
-	/* Only names come from the kernel; ".." would leave the folder. */
-	if (!strcmp(name, ".") || !strcmp(name, "..") || strchr(name, '/'))
+	if (!is_name(name))
 		return -EINVAL;
 	fd = (int)syscall(SYS_openat2, folder, name, &how, sizeof(how));
 	return fd < 0 ? -errno : fd;
@@ -63,14 +68,24 @@ int local_open_child(struct node *folder, int parent, const char *name)
 	return fd;
 }
 
+/* A node that is known needs no descriptor to be found. */
+static int find_known(struct store *store, struct node *folder, int parent, const char *name,
+		      struct node **node)
+{
+	*node = NULL;
+	if (!is_name(name))
+		return -EINVAL;
+	return node_find_name(local_of(store)->nodes, parent, name, folder, node);
+}
+
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node)
 {
 	LOCAL_FD parent = local_fd_get(folder);
 	struct stat st;
-	int fd;
+	int fd, err = parent.fd < 0 ? parent.fd : find_known(store, folder, parent.fd, name, node);
 
-	if (parent.fd < 0)
-		return parent.fd;
+	if (err < 0 || *node)
+		return err;
 	fd = local_open_child(folder, parent.fd, name);
 	if (fd < 0)
 		return fd;
@@ -81,34 +96,43 @@ int local_find(struct store *store, struct node *folder, const char *name, struc
 	return node_find(local_of(store)->nodes, fd, folder, st.st_mode, node);
 }
 
-static int show_node(struct operation *op, struct node *node)
+/* Ends a lookup or a creation: @node, with a lookup counted, and its attributes. */
+static int found_node(struct operation *op, struct node *node)
 {
-	LOCAL_FD fd = local_fd_get(node);
+	int err = local_getattr(op, node);
 
-	return fd.fd < 0 ? fd.fd : local_show(op, node, fd.fd);
-}
-
-/* Ends a lookup or a creation: the node of @fd (taken over) and its attributes. */
-int local_found(struct operation *op, struct node *folder, int fd)
-{
-	struct local *local = local_of(op->session->store);
-	struct node *node;
-	int err;
-
-	if (fstat(fd, &op->out.attr) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	err = node_find(local->nodes, fd, folder, op->out.attr.st_mode, &node);
-	if (err < 0)
-		return err;
-	err = show_node(op, node);
 	if (err < 0)
 		node_forget(node, 1);
 	else
 		op->out.node = node;
 	return err;
+}
+
+int local_found(struct operation *op, struct node *folder, int fd)
+{
+	struct local *local = local_of(op->session->store);
+	struct node *node;
+	struct stat st;
+	int err;
+
+	if (fstat(fd, &st) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	err = node_find(local->nodes, fd, folder, st.st_mode, &node);
+	return err < 0 ? err : found_node(op, node);
+}
+
+static int lookup_once(struct operation *op, struct node *folder, int parent, const char *name)
+{
+	struct node *node;
+	int fd, err = find_known(op->session->store, folder, parent, name, &node);
+
+	if (err < 0 || node)
+		return err < 0 ? err : found_node(op, node);
+	fd = local_open_child(folder, parent, name);
+	return fd < 0 ? fd : local_found(op, folder, fd);
 }
 
 /*
@@ -125,8 +149,7 @@ int local_lookup(struct operation *op, struct node *folder, const char *name)
 		return parent.fd;
 	for (int attempt = 0;; attempt++) {
 		uint64_t done = local->moves_done, begun = local->moves_begun;
-		int fd = local_open_child(folder, parent.fd, name);
-		int err = fd < 0 ? fd : local_found(op, folder, fd);
+		int err = lookup_once(op, folder, parent.fd, name);
 
 		if (err < 0 || (begun == done && begun == local->moves_begun))
 			return err;

@@ -85,8 +85,6 @@ int local_handle_fd(struct handle *handle);
 /* local_attr.c */
 /* op->out's attributes, of @node, open as @fd */
 int local_stat(struct operation *op, struct node *node, int fd);
-/* the same, where they already hold what fstat() says */
-int local_show(struct operation *op, struct node *node, int fd);
 
 /* table entries by file */
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node);

@@ -63,16 +63,12 @@ static void show_owner(const struct descriptor *sd, struct stat *st)
 int local_stat(struct operation *op, struct node *node, int fd)
 {
 	struct stat *st = &op->out.attr;
-
-	return fstat(fd, st) < 0 ? -errno : local_show(op, node, fd);
-}
-
-int local_show(struct operation *op, struct node *node, int fd)
-{
-	struct stat *st = &op->out.attr;
 	INTERNED sd = NULL;
-	int err = local_interned(local_of(op->session->store), node, fd, st, &sd);
+	int err;
 
+	if (fstat(fd, st) < 0)
+		return -errno;
+	err = local_interned(local_of(op->session->store), node, fd, st, &sd);
 	if (err < 0)
 		return err;
 	op->out.implied = interned_nature(sd) & DESCRIPTOR_IMPLIED;
