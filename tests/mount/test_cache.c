@@ -217,6 +217,59 @@ static int try_make(void *arg)
 	return fd < 0 ? -errno : close(fd);
 }
 
+/* What is stored on the backing object while its descriptor is @sddl; its size. */
+static size_t stored_as(const char *sddl, char *blob, size_t room)
+{
+	ssize_t size;
+
+	sddl_set(file, sddl);
+	size = getxattr(share_behind(share, "folder/file"), "security.NTACL", blob, room);
+	ck_assert_int_gt(size, 0);
+	return (size_t)size;
+}
+
+struct flips {
+	const char *behind;
+	char blobs[2][1024];
+	size_t sizes[2];
+};
+
+/* As root sets, bob opens: in one process, so that hardly any time passes in between. */
+static int flip_and_open(void *arg)
+{
+	const struct flips *flips = arg;
+
+	for (int i = 0; i < 1000; i++) {
+		int allowed = i % 2, fd;
+
+		if (setxattr(flips->behind, "security.NTACL", flips->blobs[allowed],
+			     flips->sizes[allowed], 0) < 0)
+			return -errno;
+		if (seteuid(BOB) < 0)
+			return -errno;
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+		if (seteuid(0) < 0 || (fd >= 0) != allowed)
+			return -1000 - i;
+		if (fd >= 0)
+			close(fd);
+	}
+	return 0;
+}
+
+START_TEST(every_change_behind_the_mount_is_seen_however_fast)
+{
+	static struct flips flips;
+
+	flips.behind = share_behind(share, "folder/file");
+	flips.sizes[0] = stored_as(OF_ALICE "D:(A;;FA;;;" SID_ALICE ")", flips.blobs[0],
+				   sizeof(flips.blobs[0]));
+	flips.sizes[1] =
+		stored_as(OF_ALICE "D:(A;;FA;;;WD)", flips.blobs[1], sizeof(flips.blobs[1]));
+	sddl_set(share_path(share, "folder"), "O:SYG:SYD:(A;;FA;;;WD)");
+	ck_assert_int_eq(flip_and_open(&flips), 0);
+}
+END_TEST
+
 START_TEST(a_name_that_was_missing_is_found_once_it_is_there)
 {
 	char *name = share_path(share, "folder/new");
@@ -426,6 +479,7 @@ int main(void)
 	tcase_add_test(known, chmod_holds_for_the_next_access);
 	tcase_add_test(known, a_folder_made_private_is_passed_no_more);
 	tcase_add_test(known, a_descriptor_changed_behind_the_mount_is_seen);
+	tcase_add_test(known, every_change_behind_the_mount_is_seen_however_fast);
 	tcase_add_test(known, a_name_that_was_missing_is_found_once_it_is_there);
 	tcase_add_test(known, what_appears_behind_the_mount_is_found_in_a_moment);
 	tcase_add_test(known, names_in_a_private_folder_are_not_told_from_memory);
