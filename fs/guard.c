@@ -24,6 +24,15 @@
 
 /* How long the kernel may keep what is true for everyone, in seconds. */
 #define PUBLIC_TIMEOUT 1.0
+/* and names that nobody else makes or takes away; what a mapping writes changes attributes unseen
+ */
+#define EXCLUSIVE_NAMES_TIMEOUT 3600.0
+
+static double names_timeout(const struct session *session)
+{
+	return session->options->backing == BACKING_EXCLUSIVE ? EXCLUSIVE_NAMES_TIMEOUT
+							      : PUBLIC_TIMEOUT;
+}
 
 /* The descriptor of @node, to be given back. */
 static int load(const struct operation *op, struct node *node, struct interned **sd)
@@ -167,7 +176,7 @@ static double public_names(struct operation *op, const struct interned *sd)
 {
 	if (!interned_lets_pass(sd) || !kernel_cache_keeps_names(op->session))
 		return 0;
-	return PUBLIC_TIMEOUT;
+	return names_timeout(op->session);
 }
 
 static int judge_traverse(struct operation *op, struct node *folder, const struct interned *sd)
@@ -188,7 +197,7 @@ int guard_lookup(struct operation *op, struct node *folder)
 	bool must;
 	int err = must_traverse(op, folder, &sd, &must);
 
-	op->out.entry_timeout = PUBLIC_TIMEOUT;
+	op->out.entry_timeout = names_timeout(op->session);
 	return err < 0 || !must ? err : judge_traverse(op, folder, sd);
 }
 
@@ -223,6 +232,7 @@ int guard_found(struct operation *op, struct node *folder)
 
 struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *folder)
 {
+	double names = names_timeout(op->session);
 	struct entry_timeouts none = {0};
 	INTERNED sd = NULL;
 	double judged;
@@ -235,9 +245,9 @@ struct entry_timeouts guard_entry_timeouts(struct operation *op, struct node *fo
 	if (op->session->options->traverse == TRAVERSE_STRICT)
 		return (struct entry_timeouts){judged, judged};
 	if (implied && node_is_root(folder))
-		return (struct entry_timeouts){
-			PUBLIC_TIMEOUT, kernel_cache_keeps_names(op->session) ? PUBLIC_TIMEOUT : 0};
-	return (struct entry_timeouts){implied ? judged : PUBLIC_TIMEOUT, judged};
+		return (struct entry_timeouts){names,
+					       kernel_cache_keeps_names(op->session) ? names : 0};
+	return (struct entry_timeouts){implied ? judged : names, judged};
 }
 
 void guard_choose_timeout(struct operation *op, struct entry_timeouts timeouts)

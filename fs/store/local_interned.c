@@ -156,23 +156,31 @@ static int load(struct local *local, int fd, const struct stat *st, struct inter
 int local_interned(struct local *local, struct node *node, int fd, const struct stat *st,
 		   struct interned **out)
 {
+	bool exclusive = local->options->backing == BACKING_EXCLUSIVE;
 	unsigned int version;
 	int err;
 
-	*out = node_recall(node, &st->st_ctim, &version);
+	*out = node_recall(node, exclusive ? NULL : &st->st_ctim, &version);
 	if (*out)
 		return 0;
 	err = load(local, fd, st, out);
-	if (err == 0 && change_would_show(local, st))
+	if (err == 0 && (exclusive || change_would_show(local, st)))
 		node_remember(node, version, &st->st_ctim, *out);
 	return err;
 }
 
 int local_get_descriptor(struct store *store, struct node *node, struct interned **sd)
 {
-	LOCAL_FD fd = local_fd_get(node);
+	LOCAL_FD fd = {.fd = -1};
+	unsigned int ignored;
 	struct stat st;
 
+	if (local_of(store)->options->backing == BACKING_EXCLUSIVE) {
+		*sd = node_recall(node, NULL, &ignored);
+		if (*sd)
+			return 0;
+	}
+	fd = local_fd_get(node);
 	if (fd.fd < 0)
 		return fd.fd;
 	if (fstat(fd.fd, &st) < 0)

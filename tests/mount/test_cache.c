@@ -23,9 +23,9 @@
 static struct share *share;
 static char *file;
 
-static void open_share(bool debug)
+static void open_share(bool debug, const char *options)
 {
-	share = share_open_config(&(struct share_config){.debug = debug});
+	share = share_open_config(&(struct share_config){.debug = debug, .options = options});
 	put_folder(share_path(share, "folder"));
 	file = share_path(share, "folder/file");
 	put_file(file, "text");
@@ -35,7 +35,12 @@ static void open_share(bool debug)
 
 static void setup(void)
 {
-	open_share(false);
+	open_share(false, NULL);
+}
+
+static void setup_exclusive(void)
+{
+	open_share(false, "backing=exclusive");
 }
 
 static void teardown(void)
@@ -130,7 +135,7 @@ static unsigned int requests(int (*fn)(void *arg))
 
 START_TEST(public_attributes_are_asked_for_once_private_ones_each_time)
 {
-	open_share(true);
+	open_share(true, NULL);
 	ck_assert_uint_ge(requests(stat_often), 19);
 	sddl_set(file, "D:" PUBLIC);
 	ck_assert_uint_le(requests(stat_often), 5);
@@ -470,7 +475,8 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("cache");
-	TCase *known = tcase_create("known"), *own = tcase_create("own share");
+	TCase *known = tcase_create("known"), *exclusive = tcase_create("exclusive"),
+	      *own = tcase_create("own share");
 
 	tcase_add_checked_fixture(known, setup, teardown);
 	tcase_add_test(known, private_attributes_are_for_the_entitled_alone);
@@ -487,6 +493,19 @@ int main(void)
 	tcase_add_test(known, an_open_file_may_be_renamed);
 	tcase_add_test(known, a_moved_file_is_judged_by_its_new_folder);
 	suite_add_tcase(suite, known);
+	/* nobody changes anything behind the mount: all that is changed on it holds at once */
+	tcase_add_checked_fixture(exclusive, setup_exclusive, teardown);
+	tcase_add_test(exclusive, private_attributes_are_for_the_entitled_alone);
+	tcase_add_test(exclusive, a_new_descriptor_holds_for_the_next_access);
+	tcase_add_test(exclusive, no_attribute_is_public_after_a_descriptor_made_it_private);
+	tcase_add_test(exclusive, chmod_holds_for_the_next_access);
+	tcase_add_test(exclusive, a_folder_made_private_is_passed_no_more);
+	tcase_add_test(exclusive, a_name_that_was_missing_is_found_once_it_is_there);
+	tcase_add_test(exclusive, names_in_a_private_folder_are_not_told_from_memory);
+	tcase_add_test(exclusive, an_open_file_outlives_its_name);
+	tcase_add_test(exclusive, an_open_file_may_be_renamed);
+	tcase_add_test(exclusive, a_moved_file_is_judged_by_its_new_folder);
+	suite_add_tcase(suite, exclusive);
 	tcase_add_checked_fixture(own, NULL, teardown);
 	tcase_add_test(own, public_attributes_are_asked_for_once_private_ones_each_time);
 	tcase_add_test(own, more_files_are_known_than_the_daemon_may_hold_open);
