@@ -35,11 +35,9 @@ static double names_timeout(const struct session *session)
 }
 
 /* The descriptor of @node, to be given back. */
-static int load(const struct operation *op, struct node *node, struct interned **sd)
+static int load(struct operation *op, struct node *node, struct interned **sd)
 {
-	struct store *store = op->session->store;
-
-	return store->ops->get_descriptor(store, node, sd);
+	return op->session->store->ops->get_descriptor(op, node, sd);
 }
 
 /* Of the kind @nature (store.h)? */

@@ -42,6 +42,10 @@ struct operation {
 	void (*reply)(struct operation *op); /* sends @out to the front end */
 	struct fuse_file_info fi;            /* open and create: goes back with the answer */
 	bool handing_on;                     /* chown: the old owner's ACEs become the new one's */
+	struct {
+		const struct node *node; /* what was looked at last to decide, or NULL, */
+		struct stat attr;        /* and what it was like then */
+	} seen;
 	size_t room; /* bytes the asker has for out.data; 0: it asks how many there are */
 	struct {
 		struct node *node; /* found or made, with one lookup counted */

@@ -33,12 +33,11 @@ struct special {
 static int get_descriptor(struct operation *op, struct node *node, struct descriptor **sd)
 {
 	unsigned int parts = PART_OWNER | PART_GROUP | PART_DACL | PART_SACL;
-	struct store *store = op->session->store;
 	INTERNED now = NULL;
 	int err = guard_read_descriptor(op, node, &parts);
 
 	if (err == 0)
-		err = store->ops->get_descriptor(store, node, &now);
+		err = op->session->store->ops->get_descriptor(op, node, &now);
 	if (err == 0 && !(*sd = descriptor_copy(interned_descriptor(now))))
 		err = -ENOMEM;
 	if (err == 0 && !(parts & PART_SACL)) {

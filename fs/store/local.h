@@ -109,7 +109,7 @@ int local_setxattr(struct operation *op, struct node *node, const char *name, co
 		   size_t size, int flags);
 int local_listxattr(struct operation *op, struct node *node);
 int local_removexattr(struct operation *op, struct node *node, const char *name);
-int local_get_descriptor(struct store *store, struct node *node, struct interned **sd);
+int local_get_descriptor(struct operation *op, struct node *node, struct interned **sd);
 int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
 			 unsigned int parts);
 int local_open(struct operation *op, struct node *node, int flags, uint32_t rights);

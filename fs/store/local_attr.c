@@ -60,15 +60,13 @@ static void show_owner(const struct descriptor *sd, struct stat *st)
 	st->st_gid = sd->has_group ? shown_gid(&sd->group) : OVERFLOW_ID;
 }
 
-int local_stat(struct operation *op, struct node *node, int fd)
+/* op->out's attributes are those of @node, which is open as @fd, as the backing folder has them. */
+static int show(struct operation *op, struct node *node, int fd)
 {
 	struct stat *st = &op->out.attr;
 	INTERNED sd = NULL;
-	int err;
+	int err = local_interned(local_of(op->session->store), node, fd, st, &sd);
 
-	if (fstat(fd, st) < 0)
-		return -errno;
-	err = local_interned(local_of(op->session->store), node, fd, st, &sd);
 	if (err < 0)
 		return err;
 	op->out.implied = interned_nature(sd) & DESCRIPTOR_IMPLIED;
@@ -79,11 +77,22 @@ int local_stat(struct operation *op, struct node *node, int fd)
 	return 0;
 }
 
+int local_stat(struct operation *op, struct node *node, int fd)
+{
+	return fstat(fd, &op->out.attr) < 0 ? -errno : show(op, node, fd);
+}
+
 int local_getattr(struct operation *op, struct node *node)
 {
 	LOCAL_FD fd = local_fd_get(node);
 
-	return fd.fd < 0 ? fd.fd : local_stat(op, node, fd.fd);
+	if (fd.fd < 0)
+		return fd.fd;
+	/* the guard has just looked */
+	if (op->seen.node != node)
+		return local_stat(op, node, fd.fd);
+	op->out.attr = op->seen.attr;
+	return show(op, node, fd.fd);
 }
 
 static int set_size(int fd, const struct handle *handle, off_t size)

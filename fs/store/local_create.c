@@ -54,7 +54,7 @@ static int birth_plan(struct operation *op, struct node *parent, mode_t mode, st
 	struct descriptor *child = NULL;
 	bool is_folder = S_ISDIR(mode);
 	enum sd_error error;
-	int err = local_get_descriptor(op->session->store, parent, &folder);
+	int err = local_get_descriptor(op, parent, &folder);
 
 	if (err < 0)
 		return err;

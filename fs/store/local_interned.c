@@ -169,13 +169,13 @@ int local_interned(struct local *local, struct node *node, int fd, const struct 
 	return err;
 }
 
-int local_get_descriptor(struct store *store, struct node *node, struct interned **sd)
+int local_get_descriptor(struct operation *op, struct node *node, struct interned **sd)
 {
+	struct local *local = local_of(op->session->store);
 	LOCAL_FD fd = {.fd = -1};
 	unsigned int ignored;
-	struct stat st;
 
-	if (local_of(store)->options->backing == BACKING_EXCLUSIVE) {
+	if (local->options->backing == BACKING_EXCLUSIVE) {
 		*sd = node_recall(node, NULL, &ignored);
 		if (*sd)
 			return 0;
@@ -183,7 +183,9 @@ int local_get_descriptor(struct store *store, struct node *node, struct interned
 	fd = local_fd_get(node);
 	if (fd.fd < 0)
 		return fd.fd;
-	if (fstat(fd.fd, &st) < 0)
+	op->seen.node = NULL;
+	if (fstat(fd.fd, &op->seen.attr) < 0)
 		return -errno;
-	return local_interned(local_of(store), node, fd.fd, &st, sd);
+	op->seen.node = node;
+	return local_interned(local, node, fd.fd, &op->seen.attr, sd);
 }

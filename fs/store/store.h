@@ -55,7 +55,7 @@ struct store_ops {
 	int (*removexattr)(struct operation *op, struct node *node, const char *name);
 
 	/* descriptors: what the guard decides by.  get stores a reference in *sd at once. */
-	int (*get_descriptor)(struct store *store, struct node *node, struct interned **sd);
+	int (*get_descriptor)(struct operation *op, struct node *node, struct interned **sd);
 	int (*set_descriptor)(struct operation *op, struct node *node,
 			      const struct descriptor *given, unsigned int parts);
 
