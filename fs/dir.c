@@ -32,6 +32,7 @@ struct listing {
 	bool plus;
 	char *bytes;
 	size_t size, used;
+	int err; /* who asks was refused */
 };
 
 static bool is_dot(const char *name)
@@ -68,12 +69,36 @@ static size_t add_plain(struct listing *list, const struct dirent *entry)
 				 entry->d_name, &st, entry->d_off);
 }
 
+/* Access-based enumeration: is @entry to be listed for who asks?  1, 0, -errno */
+static int shows(struct listing *list, const struct dirent *entry)
+{
+	struct operation *op = &list->op;
+	struct store *store = op->session->store;
+	struct node *node;
+	int result;
+
+	if (op->session->options->list == LIST_ALL || is_dot(entry->d_name))
+		return 1;
+	if (store->ops->find(store, list->folder, entry->d_name, &node) < 0)
+		return 0;
+	result = guard_shows(op, node);
+	node_forget(node, 1);
+	return result;
+}
+
 /* Adds @entry; false if it does not fit any more. */
 static bool add(void *arg, const struct dirent *entry)
 {
 	struct listing *list = arg;
 	struct node *counted = NULL;
-	size_t size = list->plus ? add_plus(list, entry, &counted) : add_plain(list, entry);
+	int shown = shows(list, entry);
+	size_t size;
+
+	if (shown <= 0) {
+		list->err = shown;
+		return shown == 0;
+	}
+	size = list->plus ? add_plus(list, entry, &counted) : add_plain(list, entry);
 
 	if (size <= list->size - list->used) {
 		list->used += size;
@@ -100,6 +125,8 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offse
 	if (plus)
 		list.timeouts = guard_entry_timeouts(&list.op, list.folder);
 	err = front_store(req)->readdir(&list.op, handle_of(fi), offset, add, &list);
+	if (list.err < 0)
+		err = list.err;
 	list.op.out.data = list.bytes;
 	list.op.out.size = list.used;
 	list.op.room = size;

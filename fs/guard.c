@@ -267,6 +267,22 @@ int guard_list(struct operation *op, struct node *folder)
 	return judge_node(op, folder, FILE_LIST_DIRECTORY);
 }
 
+int guard_shows(struct operation *op, struct node *node)
+{
+	const struct token *token;
+	INTERNED sd = NULL;
+	int err = operation_token(op, false, &token);
+
+	if (err < 0)
+		return err;
+	/* gone meanwhile, or nobody can tell */
+	if (load(op, node, &sd) < 0)
+		return 0;
+	if (has(op, sd, FILE_READ_DATA))
+		return 1;
+	return op->token ? 0 : -EACCES;
+}
+
 int guard_create(struct operation *op, struct node *folder, bool is_folder)
 {
 	int err = judge_node(op, folder, is_folder ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE);

@@ -22,6 +22,9 @@ int guard_lookup(struct operation *op, struct node *folder);
 /* what a lookup in @folder found (op->out): may the caller know more of it than its name? */
 int guard_found(struct operation *op, struct node *folder);
 int guard_list(struct operation *op, struct node *folder);
+/* list=readable: may the caller see that @node is in a folder that it may list?  1, 0 or -errno of
+ * a refused identity */
+int guard_shows(struct operation *op, struct node *node);
 int guard_create(struct operation *op, struct node *folder, bool is_folder);
 int guard_remove(struct operation *op, struct node *folder, struct node *node);
 /* the object @node of @from under a new name in @to, where @target (or NULL) is replaced or

@@ -37,6 +37,8 @@ static const char usage[] =
 	"                 create-mode=private|mask|ignore\n"
 	"                 root=admin|squash            what uid 0 is\n"
 	"                 attributes=guarded|public    whether stat needs a right\n"
+	"                 list=all|readable            whether a listing shows what cannot be "
+	"read\n"
 	"                 backing=shared|exclusive     whether others change SOURCE, too\n"
 	"                 policy=FILE                  instead of /etc/guisefs/guise.conf\n"
 	"                 share=NAME                   which consents may name\n"

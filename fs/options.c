@@ -39,6 +39,7 @@ static const struct choice {
 	{"create-mode", offsetof(struct options, create_mode), {"private", "mask", "ignore"}},
 	{"root", offsetof(struct options, root), {"admin", "squash"}},
 	{"attributes", offsetof(struct options, attributes), {"guarded", "public"}},
+	{"list", offsetof(struct options, list), {"all", "readable"}},
 	{"backing", offsetof(struct options, backing), {"shared", "exclusive"}},
 };
 

@@ -12,6 +12,7 @@ enum chmod_policy { CHMOD_MASK, CHMOD_REPLACE, CHMOD_IGNORE, CHMOD_DENY };
 enum create_mode { CREATE_MODE_PRIVATE, CREATE_MODE_MASK, CREATE_MODE_IGNORE };
 enum root_policy { ROOT_ADMIN, ROOT_SQUASH };
 enum attributes_policy { ATTRIBUTES_GUARDED, ATTRIBUTES_PUBLIC };
+enum list_policy { LIST_ALL, LIST_READABLE };
 enum backing_policy { BACKING_SHARED, BACKING_EXCLUSIVE };
 
 struct options {
@@ -33,6 +34,7 @@ struct options {
 	enum create_mode create_mode;
 	enum root_policy root;
 	enum attributes_policy attributes;
+	enum list_policy list;
 	enum backing_policy backing;
 };
 
