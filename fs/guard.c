@@ -577,7 +577,7 @@ int guard_read_descriptor(struct operation *op, struct node *node, unsigned int 
 	int err = load(op, node, &sd);
 
 	if (err == 0)
-		err = operation_token(op, access_names_group(interned_descriptor(sd)), &token);
+		err = operation_token(op, interned_names_group(sd), &token);
 	if (err < 0)
 		return err;
 	if ((*parts & PART_SACL) && has(op, sd, ACCESS_SYSTEM_SECURITY))

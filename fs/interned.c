@@ -27,7 +27,7 @@ struct interned {
 	uint64_t hash;
 	atomic_uint references;
 	unsigned int nature;
-	bool shows_attributes, lets_pass;
+	bool names_group, shows_attributes, lets_pass;
 	struct descriptor *sd;
 	struct compiled *compiled;
 	size_t size; /* 0: not in the table */
@@ -175,6 +175,7 @@ static struct interned *interned_make(struct interned_table *table, const void *
 	made->table = table;
 	made->references = 1;
 	made->nature = nature;
+	made->names_group = access_names_group(sd);
 	made->shows_attributes = access_public(sd, FILE_READ_ATTRIBUTES);
 	made->lets_pass = access_public(sd, FILE_TRAVERSE);
 	made->sd = sd;
@@ -272,6 +273,11 @@ const struct compiled *interned_compiled(const struct interned *interned)
 unsigned int interned_nature(const struct interned *interned)
 {
 	return interned->nature;
+}
+
+bool interned_names_group(const struct interned *interned)
+{
+	return interned->names_group;
 }
 
 bool interned_shows_attributes(const struct interned *interned)

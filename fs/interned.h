@@ -45,6 +45,9 @@ const struct descriptor *interned_descriptor(const struct interned *interned);
 const struct compiled *interned_compiled(const struct interned *interned);
 unsigned int interned_nature(const struct interned *interned);
 
+/* access_names_group() of it */
+bool interned_names_group(const struct interned *interned);
+
 /* access_public() of FILE_READ_ATTRIBUTES and of FILE_TRAVERSE, worked out once. */
 bool interned_shows_attributes(const struct interned *interned);
 bool interned_lets_pass(const struct interned *interned);

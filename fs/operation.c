@@ -81,7 +81,8 @@ int operation_token(struct operation *op, bool groups, const struct token **toke
 			log_refusal(op, &refusal, NULL);
 			return err;
 		}
-		op->groups = groups;
+		/* a client's token has them all */
+		op->groups = groups || token_actor(op->token);
 	}
 	if (!level_suffices(op)) {
 		refusal.reason = REASON_TOKEN_LEVEL;
