@@ -2,6 +2,7 @@
 /* Backing files, by the kernel's ioctl(2)s on the FUSE device. */
 #include "fs/backing.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 
@@ -24,17 +25,24 @@ struct backing_map {
 #define DEV_IOC_BACKING_OPEN _IOW(229, 1, struct backing_map)
 #define DEV_IOC_BACKING_CLOSE _IOW(229, 2, uint32_t)
 
+static bool is_for_good(int err)
+{
+	return err != ENOMEM && err != EMFILE && err != ENFILE && err != EINTR;
+}
+
 /* The kernel's name for the file of @node, or 0 if it will not take it. */
 static int backing_open(struct session *session, struct node *node)
 {
 	struct backing_map map = {.fd = node_get_fd(node)};
-	int id;
+	int id, err;
 
 	if (map.fd < 0)
 		return 0;
 	id = ioctl(fuse_session_fd(session->fuse), DEV_IOC_BACKING_OPEN, &map);
+	err = errno;
 	node_put_fd(node);
-	if (id <= 0 && session->passthrough) {
+	/* short of memory it may go well the next time */
+	if (id < 0 && is_for_good(err) && session->passthrough) {
 		audit_note("no kernel passthrough on this backing folder; data goes through the "
 			   "daemon");
 		session->passthrough = false;
@@ -88,7 +96,8 @@ void backing_forget(struct node_io *io)
 {
 	if (!io->backing_id)
 		return;
-	io->session->backings_kept--;
+	if (io->passed == 0)
+		io->session->backings_kept--;
 	backing_close(io);
 }
 

@@ -79,9 +79,13 @@ static int shows(struct listing *list, const struct dirent *entry)
 
 	if (op->session->options->list == LIST_ALL || is_dot(entry->d_name))
 		return 1;
+	/* there may be very many that are not to be shown */
+	if (fuse_req_interrupted(op->req))
+		return -EINTR;
 	if (store->ops->find(store, list->folder, entry->d_name, &node) < 0)
 		return 0;
 	result = guard_shows(op, node);
+	op->seen.node = NULL; /* it may go, and another take its place */
 	node_forget(node, 1);
 	return result;
 }

@@ -18,6 +18,10 @@
 #define SHARDS 32u
 #define FIRST_BUCKETS 16u
 
+/* bytes of a descriptor at rest that is remembered, and of all in memory */
+#define LIGHT_MAX 4096
+#define BYTES_MAX (256u << 20)
+
 /* a prime, 2^61 - 1 */
 #define PRIME ((UINT64_C(1) << 61) - 1)
 
@@ -30,7 +34,8 @@ struct interned {
 	bool names_group, shows_attributes, lets_pass;
 	struct descriptor *sd;
 	struct compiled *compiled;
-	size_t size; /* 0: not in the table */
+	size_t bytes; /* in memory, about */
+	size_t size;  /* 0: not in the table */
 	unsigned char key[];
 };
 
@@ -43,6 +48,7 @@ struct shard {
 
 struct interned_table {
 	uint64_t factor; /* nobody else's to know: users choose what is hashed */
+	atomic_size_t bytes;
 	struct shard shards[SHARDS];
 };
 
@@ -155,8 +161,14 @@ struct interned *interned_find(struct interned_table *table, const void *key, si
 	return found;
 }
 
+static size_t acl_bytes(const struct acl *acl)
+{
+	return acl ? acl->count * sizeof(*acl->aces) : 0;
+}
+
 static void interned_free(struct interned *interned)
 {
+	atomic_fetch_sub(&interned->table->bytes, interned->bytes);
 	descriptor_destroy(interned->sd);
 	compiled_destroy(interned->compiled);
 	free(interned);
@@ -179,6 +191,9 @@ static struct interned *interned_make(struct interned_table *table, const void *
 	made->shows_attributes = access_public(sd, FILE_READ_ATTRIBUTES);
 	made->lets_pass = access_public(sd, FILE_TRAVERSE);
 	made->sd = sd;
+	made->bytes = sizeof(*made) + size + compiled_size(made->compiled) + acl_bytes(sd->dacl) +
+		      acl_bytes(sd->sacl);
+	atomic_fetch_add(&table->bytes, made->bytes);
 	made->size = size;
 	if (size) {
 		made->hash = key_hash(table, key, size);
@@ -288,6 +303,12 @@ bool interned_shows_attributes(const struct interned *interned)
 bool interned_lets_pass(const struct interned *interned)
 {
 	return interned->lets_pass;
+}
+
+bool interned_is_light(const struct interned *interned)
+{
+	return interned->size <= LIGHT_MAX &&
+	       (interned->references > 1 || interned->table->bytes < BYTES_MAX);
 }
 
 size_t interned_count(const struct interned_table *table)

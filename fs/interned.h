@@ -52,6 +52,12 @@ bool interned_names_group(const struct interned *interned);
 bool interned_shows_attributes(const struct interned *interned);
 bool interned_lets_pass(const struct interned *interned);
 
+/*
+ * Is it worth remembering for long?  Not what is very large, nor what nobody shares once there is
+ * very much: users make descriptors as they like.
+ */
+bool interned_is_light(const struct interned *interned);
+
 /* How many different descriptors are in @table, for measuring and tests. */
 size_t interned_count(const struct interned_table *table);
 

@@ -46,7 +46,7 @@ struct node {
 	unsigned int uses;         /* node_get_fd() without node_put_fd(), and open handles */
 	int fd;                    /* O_PATH, or -1 */
 	bool fixed;                /* no file handle: the descriptor stays */
-	unsigned int version;      /* how often its security descriptor may have changed here */
+	atomic_uint version;       /* how often its security descriptor may have changed here */
 	struct interned *interned; /* the one that was read last, or NULL, */
 	struct timespec changed;   /* when the object had this time of change */
 	mode_t type;
@@ -497,14 +497,17 @@ void node_leave_folder(struct node *node, struct node *folder)
 		node_forget(folder, 1);
 }
 
-struct interned *node_recall(struct node *node, const struct timespec *changed,
-			     unsigned int *version)
+unsigned int node_version(const struct node *node)
+{
+	return node->version;
+}
+
+struct interned *node_recall(struct node *node, const struct timespec *changed)
 {
 	struct shard *shard = shard_of(node->table, node->hash);
 	struct interned *known = NULL;
 
 	pthread_mutex_lock(&shard->lock);
-	*version = node->version;
 	if (!changed ||
 	    (changed->tv_sec == node->changed.tv_sec && changed->tv_nsec == node->changed.tv_nsec))
 		known = interned_ref(node->interned);

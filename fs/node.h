@@ -78,12 +78,12 @@ bool node_is_root(const struct node *node);
  * The security descriptor that was last read, while nothing says that it may be another by now.
  *
  * node_recall() returns it, with a reference, if the object has not changed since: its time of
- * change is @changed still (NULL: nobody but this process changes it).  Otherwise NULL; then
- * *@version is for node_remember(), after it was read: that does nothing if node_outdate() came in
- * between.
+ * change is @changed still (NULL: nobody but this process changes it).  node_remember() does
+ * nothing if node_outdate() came since node_version() was @version, which was before the object was
+ * looked at.
  */
-struct interned *node_recall(struct node *node, const struct timespec *changed,
-			     unsigned int *version);
+unsigned int node_version(const struct node *node);
+struct interned *node_recall(struct node *node, const struct timespec *changed);
 void node_remember(struct node *node, unsigned int version, const struct timespec *changed,
 		   struct interned *interned);
 /* After each change of the security descriptor, or an attempt at one. */

@@ -29,6 +29,13 @@ struct handle;
 /* what a store returns instead of 0 or -errno when it will answer by itself */
 #define STORE_LATER 1
 
+/* An object as it was when it was looked at. */
+struct seen {
+	const struct node *node; /* or NULL: none was */
+	unsigned int version;    /* the node's, before */
+	struct stat attr;
+};
+
 struct operation {
 	struct session *session;
 	fuse_req_t req;
@@ -42,10 +49,7 @@ struct operation {
 	void (*reply)(struct operation *op); /* sends @out to the front end */
 	struct fuse_file_info fi;            /* open and create: goes back with the answer */
 	bool handing_on;                     /* chown: the old owner's ACEs become the new one's */
-	struct {
-		const struct node *node; /* what was looked at last to decide, or NULL, */
-		struct stat attr;        /* and what it was like then */
-	} seen;
+	struct seen seen;                    /* what was looked at last to decide */
 	size_t room; /* bytes the asker has for out.data; 0: it asks how many there are */
 	struct {
 		struct node *node; /* found or made, with one lookup counted */

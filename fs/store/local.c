@@ -121,7 +121,11 @@ int local_found(struct operation *op, struct node *folder, int fd)
 		return err;
 	}
 	err = node_find(local->nodes, fd, folder, st.st_mode, &node);
-	return err < 0 ? err : found_node(op, node);
+	if (err < 0)
+		return err;
+	/* whoever found it while it was made may have remembered what it was then */
+	node_outdate(node);
+	return found_node(op, node);
 }
 
 static int lookup_once(struct operation *op, struct node *folder, int parent, const char *name)

@@ -75,8 +75,10 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 /* local_interned.c: descriptors remembered */
 /* Does the filesystem of @folder give each change a time of its own? */
 bool local_clock_is_fine(int folder);
-/* The descriptor of @node, open as @fd, whose attributes have just been found to be @st. */
-int local_interned(struct local *local, struct node *node, int fd, const struct stat *st,
+/* Looks at @node, open as @fd.  0 or -errno */
+int local_look(struct node *node, int fd, struct seen *seen);
+/* The descriptor of @node, open as @fd, which has just been looked at. */
+int local_interned(struct local *local, struct node *node, int fd, const struct seen *seen,
 		   struct interned **out);
 
 /* local_open.c: the descriptor of @handle, opened if need be; -errno if that fails */

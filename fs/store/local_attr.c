@@ -60,15 +60,16 @@ static void show_owner(const struct descriptor *sd, struct stat *st)
 	st->st_gid = sd->has_group ? shown_gid(&sd->group) : OVERFLOW_ID;
 }
 
-/* op->out's attributes are those of @node, which is open as @fd, as the backing folder has them. */
-static int show(struct operation *op, struct node *node, int fd)
+/* op->out's attributes are those of @node, which is open as @fd, as @seen. */
+static int show(struct operation *op, struct node *node, int fd, const struct seen *seen)
 {
 	struct stat *st = &op->out.attr;
 	INTERNED sd = NULL;
-	int err = local_interned(local_of(op->session->store), node, fd, st, &sd);
+	int err = local_interned(local_of(op->session->store), node, fd, seen, &sd);
 
 	if (err < 0)
 		return err;
+	*st = seen->attr;
 	op->out.implied = interned_nature(sd) & DESCRIPTOR_IMPLIED;
 	if (!op->out.implied)
 		show_owner(interned_descriptor(sd), st);
@@ -79,7 +80,10 @@ static int show(struct operation *op, struct node *node, int fd)
 
 int local_stat(struct operation *op, struct node *node, int fd)
 {
-	return fstat(fd, &op->out.attr) < 0 ? -errno : show(op, node, fd);
+	struct seen seen;
+	int err = local_look(node, fd, &seen);
+
+	return err < 0 ? err : show(op, node, fd, &seen);
 }
 
 int local_getattr(struct operation *op, struct node *node)
@@ -89,10 +93,9 @@ int local_getattr(struct operation *op, struct node *node)
 	if (fd.fd < 0)
 		return fd.fd;
 	/* the guard has just looked */
-	if (op->seen.node != node)
-		return local_stat(op, node, fd.fd);
-	op->out.attr = op->seen.attr;
-	return show(op, node, fd.fd);
+	if (op->seen.node == node && op->seen.version == node_version(node))
+		return show(op, node, fd.fd, &op->seen);
+	return local_stat(op, node, fd.fd);
 }
 
 static int set_size(int fd, const struct handle *handle, off_t size)

@@ -20,8 +20,11 @@
 /* most descriptors fit here, the rest needs memory from the heap */
 #define USUAL_SIZE 2048
 
-/* how much later a clock that stamps files may be found than one that is read */
-#define COARSE_NS 50000000
+/* seconds after which no filesystem gives a change the time of the one before any more */
+#define COARSE_SECONDS 3
+
+/* two changes further apart than this may have different times on a coarse clock, too */
+#define FINE_NS 1000000
 
 /* how often the clock of a filesystem must tell two changes apart */
 #define CLOCK_TRIES 8
@@ -41,11 +44,17 @@ static void freep(void *p)
 
 static bool change_is_told(int fd)
 {
+	struct timespec begin, end;
 	struct stat before, after;
+	int64_t took;
 
-	return fstat(fd, &before) == 0 && fchmod(fd, 0) == 0 && fstat(fd, &after) == 0 &&
-	       (before.st_ctim.tv_sec != after.st_ctim.tv_sec ||
-		before.st_ctim.tv_nsec != after.st_ctim.tv_nsec);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if (fstat(fd, &before) < 0 || fchmod(fd, 0) < 0 || fstat(fd, &after) < 0)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	took = (int64_t)(end.tv_sec - begin.tv_sec) * 1000000000 + end.tv_nsec - begin.tv_nsec;
+	return took < FINE_NS && (before.st_ctim.tv_sec != after.st_ctim.tv_sec ||
+				  before.st_ctim.tv_nsec != after.st_ctim.tv_nsec);
 }
 
 bool local_clock_is_fine(int folder)
@@ -61,21 +70,22 @@ bool local_clock_is_fine(int folder)
 }
 
 /*
- * Would a change from now on show in the time of change?  Where that counts in ticks, only if it is
- * older than the last one: another change in the same tick would leave it as it is.
+ * Would a change of the object of @fd from now on show in its time of change, which was @st's?
+ * Where that counts in ticks or seconds, only if it is older than the last one: another change in
+ * the same tick would leave it as it is.  The clock is read first: it may take a while to get to
+ * the object.
  */
-static bool change_would_show(const struct local *local, const struct stat *st)
+static bool change_would_show(const struct local *local, int fd, const struct stat *st)
 {
 	struct timespec now;
-	int64_t age;
+	struct stat again;
 
 	if (local->fine_clock)
 		return true;
 	clock_gettime(CLOCK_REALTIME, &now);
-	age = (int64_t)(now.tv_sec - st->st_ctim.tv_sec);
-	if (age < 0 || age > 1)
-		return age > 1;
-	return age * 1000000000 + now.tv_nsec - st->st_ctim.tv_nsec > COARSE_NS;
+	return now.tv_sec - st->st_ctim.tv_sec >= COARSE_SECONDS && fstat(fd, &again) == 0 &&
+	       again.st_ctim.tv_sec == st->st_ctim.tv_sec &&
+	       again.st_ctim.tv_nsec == st->st_ctim.tv_nsec;
 }
 
 /* Takes what @loaded holds. */
@@ -153,39 +163,50 @@ static int load(struct local *local, int fd, const struct stat *st, struct inter
 	return -errno;
 }
 
-int local_interned(struct local *local, struct node *node, int fd, const struct stat *st,
+int local_interned(struct local *local, struct node *node, int fd, const struct seen *seen,
 		   struct interned **out)
 {
 	bool exclusive = local->options->backing == BACKING_EXCLUSIVE;
-	unsigned int version;
+	const struct stat *st = &seen->attr;
+	bool keep;
 	int err;
 
-	*out = node_recall(node, exclusive ? NULL : &st->st_ctim, &version);
+	*out = node_recall(node, exclusive ? NULL : &st->st_ctim);
 	if (*out)
 		return 0;
+	keep = exclusive || change_would_show(local, fd, st);
 	err = load(local, fd, st, out);
-	if (err == 0 && (exclusive || change_would_show(local, st)))
-		node_remember(node, version, &st->st_ctim, *out);
+	if (err == 0 && keep && interned_is_light(*out))
+		node_remember(node, seen->version, &st->st_ctim, *out);
 	return err;
+}
+
+int local_look(struct node *node, int fd, struct seen *seen)
+{
+	/* what changes from here on outdates what is read */
+	seen->version = node_version(node);
+	seen->node = NULL;
+	if (fstat(fd, &seen->attr) < 0)
+		return -errno;
+	seen->node = node;
+	return 0;
 }
 
 int local_get_descriptor(struct operation *op, struct node *node, struct interned **sd)
 {
 	struct local *local = local_of(op->session->store);
 	LOCAL_FD fd = {.fd = -1};
-	unsigned int ignored;
+	int err;
 
+	op->seen.node = NULL;
 	if (local->options->backing == BACKING_EXCLUSIVE) {
-		*sd = node_recall(node, NULL, &ignored);
+		*sd = node_recall(node, NULL);
 		if (*sd)
 			return 0;
 	}
 	fd = local_fd_get(node);
 	if (fd.fd < 0)
 		return fd.fd;
-	op->seen.node = NULL;
-	if (fstat(fd.fd, &op->seen.attr) < 0)
-		return -errno;
-	op->seen.node = node;
-	return local_interned(local, node, fd.fd, &op->seen.attr, sd);
+	err = local_look(node, fd.fd, &op->seen);
+	return err < 0 ? err : local_interned(local, node, fd.fd, &op->seen, sd);
 }

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "acl/access.h"
@@ -101,6 +102,41 @@ START_TEST(what_is_true_for_everyone_is_known)
 }
 END_TEST
 
+START_TEST(what_is_large_is_not_for_long)
+{
+	static char key[5000];
+	INTERNED small = intern(key, 4096, "D:(A;;FA;;;WD)");
+	INTERNED large = intern(key, 4097, "D:(A;;FA;;;WD)");
+
+	ck_assert(interned_is_light(small));
+	ck_assert(!interned_is_light(large));
+}
+END_TEST
+
+/* But what others have, too, costs nothing. */
+START_TEST(beyond_a_bound_only_what_is_shared_is_remembered)
+{
+	enum { COUNT = 100000 };
+	struct interned **all = calloc(COUNT, sizeof(*all));
+	char key[4096] = "";
+	size_t count = 0;
+
+	while (count < COUNT) {
+		memcpy(key, &count, sizeof(count));
+		all[count] = intern(key, sizeof(key), "D:(A;;FA;;;WD)");
+		if (!interned_is_light(all[count++]))
+			break;
+	}
+	ck_assert_uint_gt(count, 10000);
+	ck_assert_uint_lt(count, COUNT);
+	ck_assert(interned_is_light(interned_ref(all[count - 1])));
+	interned_unref(all[count - 1]);
+	while (count)
+		interned_unref(all[--count]);
+	free(all);
+}
+END_TEST
+
 START_TEST(many_are_found)
 {
 	enum { COUNT = 5000 };
@@ -170,9 +206,9 @@ static void teardown_node(void)
 	teardown();
 }
 
-static struct interned *recalled(const struct timespec *changed, unsigned int *version)
+static struct interned *recalled(const struct timespec *changed)
 {
-	struct interned *known = node_recall(node, changed, version);
+	struct interned *known = node_recall(node, changed);
 
 	interned_unref(known); /* the node holds it */
 	return known;
@@ -181,30 +217,30 @@ static struct interned *recalled(const struct timespec *changed, unsigned int *v
 START_TEST(a_node_remembers_until_its_object_changes)
 {
 	INTERNED sd = intern("1", 1, "D:(A;;FA;;;WD)");
-	unsigned int version;
+	unsigned int version = node_version(node);
 
-	ck_assert_ptr_null(recalled(&early, &version));
+	ck_assert_ptr_null(recalled(&early));
 	node_remember(node, version, &early, sd);
-	ck_assert_ptr_eq(recalled(&early, &version), sd);
-	ck_assert_ptr_null(recalled(&late, &version));
+	ck_assert_ptr_eq(recalled(&early), sd);
+	ck_assert_ptr_null(recalled(&late));
 	/* where only this process changes anything, the time does not matter */
-	ck_assert_ptr_eq(recalled(NULL, &version), sd);
+	ck_assert_ptr_eq(recalled(NULL), sd);
 }
 END_TEST
 
 START_TEST(a_change_here_is_not_overtaken_by_what_was_read_before)
 {
 	INTERNED sd = intern("1", 1, "D:(A;;FA;;;WD)");
-	unsigned int version;
+	unsigned int version = node_version(node);
 
-	ck_assert_ptr_null(recalled(&early, &version));
+	ck_assert_ptr_null(recalled(&early));
 	node_outdate(node);
 	node_remember(node, version, &early, sd);
-	ck_assert_ptr_null(recalled(&early, &version));
-	node_remember(node, version, &early, sd);
-	ck_assert_ptr_eq(recalled(&early, &version), sd);
+	ck_assert_ptr_null(recalled(&early));
+	node_remember(node, node_version(node), &early, sd);
+	ck_assert_ptr_eq(recalled(&early), sd);
 	node_outdate(node);
-	ck_assert_ptr_null(recalled(NULL, &version));
+	ck_assert_ptr_null(recalled(NULL));
 }
 END_TEST
 
@@ -221,6 +257,8 @@ int main(void)
 	tcase_add_test(tests, nobody_finds_what_nobody_holds);
 	tcase_add_test(tests, without_bytes_it_is_shared_with_nobody);
 	tcase_add_test(tests, what_is_true_for_everyone_is_known);
+	tcase_add_test(tests, what_is_large_is_not_for_long);
+	tcase_add_test(tests, beyond_a_bound_only_what_is_shared_is_remembered);
 	tcase_add_test(tests, many_are_found);
 	tcase_add_test(tests, threads_may_come_and_go);
 	suite_add_tcase(suite, tests);
