@@ -148,10 +148,13 @@ static int serve(const struct options *options, struct store *store, const struc
 		.share = options->share,
 		.policy = policy,
 	};
-	struct session session = {
-		.options = options, .store = store, .ready = ready, .ready_arg = ready_fd};
-	int result, err = resolver_create(&resolver_options, &session.resolver);
+	/* the store's nodes, which go later, know it */
+	static struct session session;
+	int result, err;
 
+	session = (struct session){
+		.options = options, .store = store, .ready = ready, .ready_arg = ready_fd};
+	err = resolver_create(&resolver_options, &session.resolver);
 	if (err < 0)
 		return fail("kernel keyring", strerror(-err));
 	prepare_domain(policy);

@@ -240,6 +240,7 @@ int session_run(struct session *session)
 		}
 		fuse_remove_signal_handlers(fuse);
 	}
+	session->fuse = NULL;
 	fuse_session_destroy(fuse);
 	return result;
 }
