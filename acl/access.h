@@ -74,8 +74,8 @@ bool access_public(const struct descriptor *sd, uint32_t mask);
 
 /*
  * Is it certain that access_check_compiled() grants @request, even if its token gets more groups,
- * Unix groups or a domain's?  Sound, not complete: false means that the check itself must tell, with
- * all groups.  Neither the owner's rights nor privileges are looked at.
+ * Unix groups or a domain's?  Sound, not complete: false means that the check itself must tell,
+ * with all groups.  Neither the owner's rights nor privileges are looked at.
  */
 bool access_foregone(const struct compiled *sd, const struct access_request *request);
 

@@ -33,18 +33,19 @@ enum guise_reason {
 	REASON_KEY_NOT_TOKEN, /* not a token key at all */
 	REASON_KEY_WRITABLE,  /* others than its owner could change it */
 	REASON_KEY_UNREADABLE,
-	REASON_TOKEN_MALFORMED, /* its text does not follow the grammar */
-	REASON_TOKEN_FORGED,    /* names a user, but its owner has no logon right */
-	REASON_TOKEN_AUDIENCE,  /* not for this server account */
-	REASON_TOKEN_LEVEL,     /* level too low for what was asked */
-	REASON_TOKEN_SHARE,     /* good on another share only */
-	REASON_TOKEN_LOGON,     /* names a user that only root may name, or a privilege */
-	REASON_TOKEN_LIFETIME,  /* ends later than the policy allows, or never */
-	REASON_TOKEN_NARROWING, /* narrows another key, but is not for its owner alone */
-	REASON_TOKEN_PARENT,    /* narrows a key that is not its owner's to narrow */
-	REASON_ACTOR_DENIED,    /* the policy lets the acting account act for nobody */
-	REASON_CLIENT_UNKNOWN,  /* its user has no account here, or the look-up failed */
-	REASON_DOMAIN_UNAVAILABLE, /* the host's domain cannot be asked for the SIDs of an identity */
+	REASON_TOKEN_MALFORMED,    /* its text does not follow the grammar */
+	REASON_TOKEN_FORGED,       /* names a user, but its owner has no logon right */
+	REASON_TOKEN_AUDIENCE,     /* not for this server account */
+	REASON_TOKEN_LEVEL,        /* level too low for what was asked */
+	REASON_TOKEN_SHARE,        /* good on another share only */
+	REASON_TOKEN_LOGON,        /* names a user that only root may name, or a privilege */
+	REASON_TOKEN_LIFETIME,     /* ends later than the policy allows, or never */
+	REASON_TOKEN_NARROWING,    /* narrows another key, but is not for its owner alone */
+	REASON_TOKEN_PARENT,       /* narrows a key that is not its owner's to narrow */
+	REASON_ACTOR_DENIED,       /* the policy lets the acting account act for nobody */
+	REASON_CLIENT_UNKNOWN,     /* its user has no account here, or the look-up failed */
+	REASON_DOMAIN_UNAVAILABLE, /* the host's domain cannot be asked for the SIDs of an identity
+				    */
 	/* trees of processes */
 	REASON_TREE_STALE,        /* marked by a daemon that is gone */
 	REASON_TREE_UNREADABLE,   /* the caller's user namespace cannot be read */

@@ -678,8 +678,8 @@ static int mount_with(const char *file)
 	snprintf(option, sizeof(option), "audit=%s", file);
 	put_folder(backing);
 	put_folder(mount);
-	status = run_program((const char *[]){"timeout", "60", getenv("GUISEFS"), "-f", "-o", option,
-					      backing, mount, NULL});
+	status = run_program((const char *[]){"timeout", "60", getenv("GUISEFS"), "-f", "-o",
+					      option, backing, mount, NULL});
 	rmdir(backing);
 	rmdir(mount);
 	return status;
