@@ -970,6 +970,25 @@ START_TEST(two_mounts)
 }
 END_TEST
 
+/* Nor does one go on in the belief that nobody impersonates. */
+START_TEST(a_mount_that_knew_of_nobody_looks_again)
+{
+	struct resolver_options options = {0};
+	struct resolver *first = resolver, *second;
+
+	resolver_housekeep(first); /* what ended is not there any more */
+	ck_assert_int_eq(resolver_create(&options, &second), 0);
+	resolver = second;
+	ck_assert(acts_as(server, SERVER->uid));
+	resolver = first;
+	impersonating();
+	resolver = second;
+	ck_assert(acts_as(server, CLIENT->uid));
+	resolver = first;
+	resolver_destroy(second);
+}
+END_TEST
+
 static void entry_name(char *name, size_t size, const char *kind, pid_t id)
 {
 	uint64_t space;
@@ -1554,6 +1573,7 @@ static TCase *cases(void)
 	tcase_add_test(tests, ring_unreadable);
 	tcase_add_test(tests, announce_refused);
 	tcase_add_test(tests, two_mounts);
+	tcase_add_test(tests, a_mount_that_knew_of_nobody_looks_again);
 	tcase_add_test(tests, id_used_again);
 	tcase_add_loop_test(tests, registry_broken, 0, sizeof(nonsense) / sizeof(nonsense[0]));
 	tcase_add_test(tests, entry_lost);
