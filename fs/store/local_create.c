@@ -2,15 +2,17 @@
 /*
  * New objects of the local store.
  *
- * Each is made with mode 0 and root as owner, given its descriptor, and only
- * then its owner and mode: whoever sees it earlier, or after a crash in
- * between, may do nothing with it.  What cannot be finished is removed again.
+ * None has the name that it is to have before it is finished: it is made with mode 0
+ * and root as owner, given its descriptor, then its owner and mode, and named last.
+ * A file has no name until then, so that a crash leaves nothing of it; what else there is
+ * is made under a name that nobody can guess, and that is what a crash leaves.
+ * What cannot be finished is removed again.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "acl/inherit.h"
@@ -84,61 +86,114 @@ static int birth_finish(int fd, const struct birth *birth)
 	return local_descriptor_store(fd, birth->sd, birth->unmasked, birth->keep);
 }
 
-/* Finishes what was made as @name in @parent and finds its node; removes it again on failure. */
-static int finish_named(struct operation *op, struct node *folder, int parent, const char *name,
-			const struct birth *birth, int remove_flags)
-{
-	int fd = local_open_name(parent, name);
-	int err = fd < 0 ? fd : birth_finish(fd, birth);
+/* Names of what is not finished; with the rest of the name they are this long. */
+#define DRAFT_PREFIX ".guisefs-new-"
+#define DRAFT_SIZE (sizeof(DRAFT_PREFIX) + 32)
 
-	if (err == 0) {
-		err = local_found(op, folder, fd);
-		fd = -1;
-	}
+/*
+ * A symbolic link shows before it has its descriptor, to whom knows its name, where it
+ * leads: to whom may list the folder, who may see that anyway.
+ */
+static int draft_name(char name[DRAFT_SIZE])
+{
+	unsigned long long random[2];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -EIO;
+	snprintf(name, DRAFT_SIZE, DRAFT_PREFIX "%016llx%016llx", random[0], random[1]);
+	return 0;
+}
+
+/* What is to be made, but for a file that is opened at once. */
+struct draft {
+	mode_t type;
+	const char *target; /* of a symbolic link */
+	const struct birth *birth;
+};
+
+static int draft_make(const struct draft *draft, int parent, const char *name)
+{
+	int made;
+
+	if (draft->type == S_IFDIR)
+		made = mkdirat(parent, name, 0);
+	else if (draft->type == S_IFLNK)
+		made = symlinkat(draft->target, parent, name);
+	else
+		made = mknodat(parent, name, draft->type, 0);
+	return made < 0 ? -errno : 0;
+}
+
+static void draft_remove(const struct draft *draft, int parent, const char *name)
+{
+	unlinkat(parent, name, draft->type == S_IFDIR ? AT_REMOVEDIR : 0);
+}
+
+/* Makes @draft as @first and, finished, names it @name; its descriptor, or -errno. */
+static int draft_publish(const struct draft *draft, int parent, const char *first, const char *name)
+{
+	int fd, err = draft_make(draft, parent, first);
+
+	if (err < 0)
+		return err;
+	fd = local_open_name(parent, first);
+	err = fd < 0 ? fd : birth_finish(fd, draft->birth);
+	if (err == 0 && first != name &&
+	    renameat2(parent, first, parent, name, RENAME_NOREPLACE) < 0)
+		err = -errno;
+	if (err == 0)
+		return fd;
 	if (fd >= 0)
 		close(fd);
-	if (err < 0)
-		unlinkat(parent, name, remove_flags);
+	draft_remove(draft, parent, first);
 	return err;
+}
+
+/* Makes @draft as @name in @folder and finds its node. */
+static int make(struct operation *op, struct node *folder, int parent, const char *name,
+		const struct draft *draft)
+{
+	char first[DRAFT_SIZE];
+	int fd, err = draft_name(first);
+
+	if (err < 0)
+		return err;
+	fd = draft_publish(draft, parent, first, name);
+	/* a filesystem that cannot rename without replacing */
+	if (fd == -EINVAL)
+		fd = draft_publish(draft, parent, name, name);
+	if (fd < 0)
+		return fd;
+	err = local_found(op, folder, fd);
+	if (err < 0)
+		draft_remove(draft, parent, name);
+	return err;
+}
+
+static int plan_and_make(struct operation *op, struct node *folder, const char *name, mode_t mode,
+			 const char *target)
+{
+	LOCAL_FD parent = local_fd_get(folder);
+	BIRTH birth = {0};
+	const struct draft draft = {.type = mode & S_IFMT, .target = target, .birth = &birth};
+	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, mode, &birth);
+
+	return err < 0 ? err : make(op, folder, parent.fd, name, &draft);
 }
 
 int local_mkdir(struct operation *op, struct node *folder, const char *name, mode_t mode)
 {
-	LOCAL_FD parent = local_fd_get(folder);
-	BIRTH birth = {0};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFDIR | mode, &birth);
-
-	if (err < 0)
-		return err;
-	if (mkdirat(parent.fd, name, 0) < 0)
-		return -errno;
-	return finish_named(op, folder, parent.fd, name, &birth, AT_REMOVEDIR);
+	return plan_and_make(op, folder, name, S_IFDIR | mode, NULL);
 }
 
 int local_mknod(struct operation *op, struct node *folder, const char *name, mode_t mode)
 {
-	LOCAL_FD parent = local_fd_get(folder);
-	BIRTH birth = {0};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, mode, &birth);
-
-	if (err < 0)
-		return err;
-	if (mknodat(parent.fd, name, mode & S_IFMT, 0) < 0)
-		return -errno;
-	return finish_named(op, folder, parent.fd, name, &birth, 0);
+	return plan_and_make(op, folder, name, mode, NULL);
 }
 
 int local_symlink(struct operation *op, struct node *folder, const char *name, const char *target)
 {
-	LOCAL_FD parent = local_fd_get(folder);
-	BIRTH birth = {0};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFLNK | 0777, &birth);
-
-	if (err < 0)
-		return err;
-	if (symlinkat(target, parent.fd, name) < 0)
-		return -errno;
-	return finish_named(op, folder, parent.fd, name, &birth, 0);
+	return plan_and_make(op, folder, name, S_IFLNK | 0777, target);
 }
 
 /* What the creator's own handle may do: all that it asked for, unchecked ([MS-FSA] 2.1.5.1.1). */
@@ -154,16 +209,54 @@ static uint32_t creator_rights(int flags)
 	}
 }
 
-/* A handle for the creator, with the access it asked for, on the object of @fd. */
-static int creator_handle(struct operation *op, int fd, int flags)
+/* A handle for the creator, with the access it asked for, on op->out.node. */
+static int creator_handle(struct operation *op, int flags)
 {
+	LOCAL_FD fd = local_fd_get(op->out.node);
 	char path[LOCAL_PATH_SIZE];
-	int own = open(local_path(fd, path), (flags & (O_ACCMODE | O_SYNC | O_DSYNC)) | O_CLOEXEC);
+	int own;
 
+	if (fd.fd < 0)
+		return fd.fd;
+	own = open(local_path(fd.fd, path), (flags & (O_ACCMODE | O_SYNC | O_DSYNC)) | O_CLOEXEC);
 	if (own < 0)
 		return -errno;
 	op->out.handle = handle_create(op->out.node, own, creator_rights(flags));
 	return op->out.handle ? 0 : -ENOMEM;
+}
+
+/* Finishes the file of @fd, which has no name, names it @name and finds its node. */
+static int name_file(struct operation *op, struct node *folder, int parent, int fd,
+		     const char *name, const struct birth *birth)
+{
+	char path[LOCAL_PATH_SIZE];
+	int node_fd, err = birth_finish(fd, birth);
+
+	if (err < 0)
+		return err;
+	node_fd = open(local_path(fd, path), O_PATH | O_CLOEXEC);
+	if (node_fd < 0)
+		return -errno;
+	if (name && linkat(fd, "", parent, name, AT_EMPTY_PATH) < 0) {
+		err = -errno;
+		close(node_fd);
+		return err;
+	}
+	err = local_found(op, folder, node_fd);
+	if (err < 0 && name)
+		unlinkat(parent, name, 0);
+	return err;
+}
+
+/* A new file without a name, that can be given @name unless that is NULL; or -errno. */
+static int open_unnamed(int parent, const char *name, int flags)
+{
+	int fd;
+
+	/* with O_EXCL it could never be named */
+	flags = name ? 0 : flags & O_EXCL;
+	fd = openat(parent, ".", O_RDWR | O_TMPFILE | O_CLOEXEC | flags, 0);
+	return fd < 0 ? -errno : fd;
 }
 
 int local_create(struct operation *op, struct node *folder, const char *name, mode_t mode,
@@ -171,29 +264,25 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 {
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
-	char path[LOCAL_PATH_SIZE];
+	const struct draft draft = {.type = S_IFREG, .birth = &birth};
 	int fd, err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFREG | mode, &birth);
 
 	if (err < 0)
 		return err;
-	if (name)
-		fd = openat(parent.fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0);
+	fd = open_unnamed(parent.fd, name, flags);
+	if (fd >= 0)
+		err = name_file(op, folder, parent.fd, fd, name, &birth);
+	else if (fd == -EOPNOTSUPP && name)
+		err = make(op, folder, parent.fd, name, &draft);
 	else
-		fd = openat(parent.fd, ".", O_RDWR | O_TMPFILE | (flags & O_EXCL) | O_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	err = birth_finish(fd, &birth);
-	if (err == 0) {
-		int node_fd = open(local_path(fd, path), O_PATH | O_CLOEXEC);
-
-		err = node_fd < 0 ? -errno : local_found(op, folder, node_fd);
-	}
-	if (err == 0 && (err = creator_handle(op, fd, flags)) < 0) {
+		err = fd;
+	if (err == 0 && (err = creator_handle(op, flags)) < 0) {
 		node_forget(op->out.node, 1);
 		op->out.node = NULL;
+		if (name)
+			unlinkat(parent.fd, name, 0);
 	}
-	if (err < 0 && name)
-		unlinkat(parent.fd, name, 0);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }

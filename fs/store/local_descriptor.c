@@ -167,24 +167,6 @@ int local_descriptor_load(int fd, struct local_descriptor *out)
 }
 
 /*
- * Sets mode and POSIX ACL of @path.  An object that cannot take the list gets the
- * mode without its group bits, and one that cannot lose its old list no mode at all.
- */
-static void store_posix(const char *path, const struct posix_acl *posix, mode_t keep)
-{
-	mode_t mode = posix->mode & keep;
-
-	if (posix->access) {
-		if (acl_set_file(path, ACL_TYPE_ACCESS, posix->access) < 0)
-			mode &= ~(mode_t)0070;
-	} else if (removexattr(path, POSIX_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP) {
-		mode = 0;
-	}
-	if (chmod(path, mode) < 0)
-		audit_note("mode not set path=%s: %s", path, strerror(errno));
-}
-
-/*
  * The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group.  Who
  * cannot be told now could be anybody.
  */
@@ -251,60 +233,187 @@ static void stored_restore(const char *path, const struct stored *stored)
 		audit_note("descriptor not put back path=%s: %s", path, strerror(errno));
 }
 
+/* An object that is to have another descriptor, and what goes with it on the backing object. */
+struct change {
+	int fd;
+	char path[LOCAL_PATH_SIZE];
+	struct stat st; /* before; st_mode as it is now */
+	uint8_t *blob;  /* the new descriptor */
+	size_t size;
+	uid_t uid;
+	gid_t gid;
+	struct posix_acl posix;
+	mode_t mode;   /* the one that goes with posix */
+	bool had_list; /* a POSIX ACL */
+};
+
+static void change_clear(struct change *change)
+{
+	free(change->blob);
+	posix_acl_clear(&change->posix);
+}
+
+static bool may_have_list(const char *path)
+{
+	ssize_t size = getxattr(path, POSIX_ACCESS, NULL, 0);
+
+	return size > 0 || (size < 0 && errno != ENODATA && errno != EOPNOTSUPP);
+}
+
+static int change_plan(struct change *change, int fd, const struct descriptor *sd,
+		       const struct descriptor *unmasked, mode_t keep)
+{
+	bool failed = false;
+	const struct posix_map map = {.ids = ids_of_sid, .context = &failed};
+	enum sd_error error;
+	int err;
+
+	change->fd = fd;
+	local_path(fd, change->path);
+	if (fstat(fd, &change->st) < 0)
+		return -errno;
+	err = unix_owner(sd, &change->uid, &change->gid);
+	if (err < 0)
+		return err;
+	error = posix_from_descriptor(sd, S_ISDIR(change->st.st_mode), change->uid, change->gid,
+				      &map, &change->posix);
+	if (error == SD_OK)
+		error = ntacl_write(sd, unmasked, &change->blob, &change->size);
+	change->mode = change->posix.mode & keep;
+	if (error == SD_OK && !S_ISLNK(change->st.st_mode))
+		change->had_list = may_have_list(change->path);
+	return error == SD_OK ? 0 : -sd_errno(error);
+}
+
+static bool change_moves_owner(const struct change *change)
+{
+	return change->st.st_uid != change->uid || change->st.st_gid != change->gid;
+}
+
+static int change_mode(struct change *change, mode_t mode)
+{
+	if ((change->st.st_mode & 07777) == mode)
+		return 0;
+	if (chmod(change->path, mode) < 0)
+		return -errno;
+	change->st.st_mode = (change->st.st_mode & S_IFMT) | mode;
+	return 0;
+}
+
 /*
- * The descriptor, then the owner: a new object is its owner's only once it has
- * its descriptor.  An owner that cannot be set (quota) undoes the descriptor.
+ * What of the mode counts before the change and after it.  Of lists only the owner is
+ * compared; and the bits that were the old owner's and group's are not the new ones'.
  */
-static int store_owned(int fd, const char *path, const uint8_t *blob, size_t size, uid_t uid,
-		       gid_t gid)
+static mode_t change_common_mode(const struct change *change)
+{
+	mode_t common = change->st.st_mode & change->mode & 0777;
+
+	if (change_moves_owner(change))
+		return 0;
+	return change->had_list || change->posix.access ? common & 0700 : common;
+}
+
+static bool change_narrows(const struct change *change)
+{
+	return !S_ISLNK(change->st.st_mode) &&
+	       (change->st.st_mode & 0777) != change_common_mode(change);
+}
+
+/* Takes from the backing object what the new descriptor does not give. */
+static int change_narrow(struct change *change)
+{
+	return change_narrows(change) ? change_mode(change, change_common_mode(change)) : 0;
+}
+
+/*
+ * Gives what the new descriptor gives.  An object that cannot take the list gets the
+ * mode without its group bits, and one that cannot lose its old list no mode at all.
+ */
+static void change_widen(struct change *change)
+{
+	mode_t mode = change->mode;
+
+	if (S_ISLNK(change->st.st_mode))
+		return;
+	if (change->posix.access) {
+		if (acl_set_file(change->path, ACL_TYPE_ACCESS, change->posix.access) < 0)
+			mode &= ~(mode_t)0070;
+		else
+			change->st.st_mode =
+				(change->st.st_mode & ~(mode_t)0777) | change->posix.mode;
+	} else if (change->had_list && removexattr(change->path, POSIX_ACCESS) < 0 &&
+		   errno != ENODATA) {
+		mode = 0;
+	}
+	if (change_mode(change, mode) < 0)
+		audit_note("mode not set path=%s: %s", change->path, strerror(errno));
+}
+
+static int change_descriptor(const struct change *change)
+{
+	return setxattr(change->path, NTACL, change->blob, change->size, 0) < 0 ? -errno : 0;
+}
+
+/*
+ * The descriptor and, as one, what is taken from the backing object.  That comes first, so
+ * that the object is at no instant open to whom its descriptor refuses.  But where mode and
+ * POSIX ACL are the descriptor it comes second, or a crash would leave neither the old nor the new
+ * one.
+ */
+static int change_decide(struct change *change, bool implied)
+{
+	int err = implied ? 0 : change_narrow(change);
+
+	if (err == 0)
+		err = change_descriptor(change);
+	if (err == 0 && implied)
+		err = change_narrow(change);
+	return err;
+}
+
+/* The same, and then the owner: a new object is its owner's only once it has its descriptor. */
+static int change_apply(struct change *change, bool implied)
+{
+	int err = change_decide(change, implied);
+
+	if (err == 0 && change_moves_owner(change) &&
+	    fchownat(change->fd, "", change->uid, change->gid, AT_EMPTY_PATH) < 0)
+		err = -errno;
+	return err;
+}
+
+/* An owner that cannot be set (quota), or a mode, undoes what was done before. */
+static int change_or_undo(struct change *change)
 {
 	__attribute__((cleanup(stored_clear))) struct stored old = {0};
-	int err = stored_save(path, &old);
+	mode_t mode = change->st.st_mode & 01777;
+	int err = stored_save(change->path, &old);
 
 	if (err < 0)
 		return err;
-	if (setxattr(path, NTACL, blob, size, 0) < 0)
-		return -errno;
-	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
+	err = change_apply(change, old.size < 0);
+	if (err == 0)
 		return 0;
-	err = -errno;
-	stored_restore(path, &old);
+	stored_restore(change->path, &old);
+	if (!S_ISLNK(change->st.st_mode) && change_mode(change, mode) < 0)
+		audit_note("mode not put back path=%s: %s", change->path, strerror(errno));
 	return err;
 }
 
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep)
 {
-	__attribute__((cleanup(freep))) uint8_t *blob = NULL;
-	__attribute__((cleanup(posix_acl_clear))) struct posix_acl posix = {0};
-	char path[LOCAL_PATH_SIZE];
-	bool failed = false;
-	const struct posix_map map = {.ids = ids_of_sid, .context = &failed};
-	struct stat st;
-	enum sd_error error;
-	size_t size;
-	uid_t uid;
-	gid_t gid;
-	int err;
+	__attribute__((cleanup(change_clear))) struct change change = {0};
+	int err = change_plan(&change, fd, sd, unmasked, keep);
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	err = unix_owner(sd, &uid, &gid);
 	if (err < 0)
 		return err;
-	error = posix_from_descriptor(sd, S_ISDIR(st.st_mode), uid, gid, &map, &posix);
-	if (error == SD_OK)
-		error = ntacl_write(sd, unmasked, &blob, &size);
-	if (error != SD_OK)
-		return -sd_errno(error);
-	local_path(fd, path);
-	if (st.st_uid != uid || st.st_gid != gid)
-		err = store_owned(fd, path, blob, size, uid, gid);
-	else if (setxattr(path, NTACL, blob, size, 0) < 0)
-		err = -errno;
-	/* From here on the descriptor decides; what follows closes the back door. */
-	if (err == 0 && !S_ISLNK(st.st_mode))
-		store_posix(path, &posix, keep);
+	if (change_moves_owner(&change) || change_narrows(&change))
+		err = change_or_undo(&change);
+	else
+		err = change_descriptor(&change);
+	if (err == 0)
+		change_widen(&change);
 	return err;
 }
 
