@@ -282,6 +282,19 @@ void share_remount(struct share *share, const char *options)
 	share_start(share);
 }
 
+void share_recover(struct share *share)
+{
+	int status;
+
+	kill(share->shared->daemon, SIGKILL);
+	status = share_end(share, 'k');
+	if (status != W_EXITCODE(128 + SIGKILL, 0)) {
+		share_log_show(share);
+		ck_abort_msg("guisefs was to be killed, and ended with wait status 0x%x", status);
+	}
+	share_start(share);
+}
+
 pid_t share_daemon(const struct share *share)
 {
 	return share->shared->daemon;

@@ -59,6 +59,9 @@ void share_close(struct share *share);
 /* Unmounts and mounts again, with @options; what the kernel and the daemon knew is forgotten. */
 void share_remount(struct share *share, const char *options);
 
+/* After the daemon was killed with SIGKILL, if need be by this: mounts again, as it was. */
+void share_recover(struct share *share);
+
 pid_t share_daemon(const struct share *share);
 
 /*
