@@ -15,6 +15,7 @@
 
 /* where a descriptor is stored, as Samba does */
 #define LOCAL_NTACL "security.NTACL"
+#define LOCAL_POSIX_ACCESS "system.posix_acl_access"
 
 struct local {
 	struct store store;
@@ -67,7 +68,9 @@ int local_descriptor_parse(const char *path, const uint8_t *blob, size_t size,
 int local_descriptor_imply(const struct stat *st, struct local_descriptor *out);
 int local_has_posix_acl(int fd, mode_t mode, bool *has);
 void local_descriptor_clear(struct local_descriptor *d);
-/* Stores @sd, and on the backing object the owner, group and nearest POSIX ACL that go with it;
+
+/* local_change.c: stores @sd, and on the backing object the owner, group and nearest POSIX ACL that
+ * go with it;
  * @keep: mode bits at most */
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep);

@@ -108,7 +108,8 @@ static int seize_new(struct tracer *tracer)
 			continue;
 		if (ptrace(PTRACE_SEIZE, tid, NULL, OPTIONS) < 0 ||
 		    ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0) {
-			if (errno == ESRCH) /* it has just ended */
+			/* it has just ended, or a traced thread has just made it */
+			if (errno == ESRCH || (errno == EPERM && tracer->count))
 				continue;
 			taken = -1;
 			break;

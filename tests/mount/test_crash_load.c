@@ -28,7 +28,7 @@
 #include "tests/mount/killer.h"
 
 #define WORKERS 5
-#define NAMES 6     /* of each kind, each worker's own */
+#define NAMES 4     /* of each kind, each worker's own */
 #define OBJECTS 512 /* more than there can be */
 #define DRAFT ".guisefs-new-"
 #define SECRET "secret of "
@@ -442,7 +442,7 @@ static void crash(struct worker *random)
 			work(i, seed);
 		ck_assert(workers[i] > 0);
 	}
-	pause_us(1000 + 1000 * pick(random, 40) + pick(random, 1000));
+	pause_us(1000 + 1000 * pick(random, 25) + pick(random, 1000));
 	/* who asks may be killed as well */
 	if (pick(random, 2))
 		kill(workers[pick(random, WORKERS)], SIGKILL);
