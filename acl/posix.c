@@ -308,12 +308,13 @@ static enum object_kind kind_of_mode(mode_t mode)
 	return mode & S_ISVTX ? KIND_STICKY : KIND_FOLDER;
 }
 
-enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid, const struct __acl_ext *access,
-				  const struct __acl_ext *inherit, struct descriptor **sd)
+enum sd_error posix_sids_to_descriptor(mode_t mode, const struct sid *owner,
+				       const struct sid *group, const struct __acl_ext *access,
+				       const struct __acl_ext *inherit, struct descriptor **sd)
 {
 	struct posix_list list __attribute__((cleanup(posix_list_clear))) = {
-		.owner_sid = sid_from_uid(uid),
-		.group_sid = sid_from_gid(gid),
+		.owner_sid = *owner,
+		.group_sid = *group,
 		.owner = mode >> 6 & 7u,
 		.group = mode >> 3 & 7u,
 		.other = mode & 7u,
@@ -341,6 +342,14 @@ enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid, const struc
 	*sd = made;
 	made = NULL;
 	return SD_OK;
+}
+
+enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid, const struct __acl_ext *access,
+				  const struct __acl_ext *inherit, struct descriptor **sd)
+{
+	const struct sid owner = sid_from_uid(uid), group = sid_from_gid(gid);
+
+	return posix_sids_to_descriptor(mode, &owner, &group, access, inherit, sd);
 }
 
 /* ---- from a descriptor ---- */

@@ -31,6 +31,11 @@ struct __acl_ext; /* libacl's acl_t is a pointer to this */
 enum sd_error posix_to_descriptor(mode_t mode, uid_t uid, gid_t gid, const struct __acl_ext *access,
 				  const struct __acl_ext *inherit, struct descriptor **sd);
 
+/* The same for an owner and a group by any SIDs, as which the descriptor names them. */
+enum sd_error posix_sids_to_descriptor(mode_t mode, const struct sid *owner,
+				       const struct sid *group, const struct __acl_ext *access,
+				       const struct __acl_ext *inherit, struct descriptor **sd);
+
 /* The Unix ids of a SID; it may have both. */
 struct posix_ids {
 	bool has_uid, has_gid;
@@ -71,15 +76,14 @@ void posix_acl_clear(struct posix_acl *posix); /* frees what posix_from_descript
  * in which the ACEs of the owner grant at most what @mode's owner bits allow,
  * those of Everyone and Authenticated Users what the other bits allow, all
  * others what the group bits allow; LocalSystem and Administrators are left
- * alone.  A class that may not write may not delete, change attributes, DACL or
- * owner either; a class without any bit keeps nothing; the owner loses but the
- * rights that its bits stand for.  Nothing is ever added: where the owner had
- * its rights only by ACEs of Everyone or Authenticated Users, what its bits
- * allow of them moves to an ACE of its own.  Applied to the descriptor kept from
- * before the first narrowing it can be undone.  A NULL DACL counts as full
- * access for Everyone.  What is inheritable stays so as it was, but for a class
- * that the mode gives nothing at all: it loses what its ACEs would hand on, too.
- * Caller frees.
+ * alone.  S_ISVTX leaves FILE_DELETE_CHILD on a folder to its owner's ACEs.  A class that may not
+ * write may not delete, change attributes, DACL or owner either; a class without any bit keeps
+ * nothing; the owner loses but the rights that its bits stand for.  Nothing is ever added: where
+ * the owner had its rights only by ACEs of Everyone or Authenticated Users, what its bits allow of
+ * them moves to an ACE of its own.  Applied to the descriptor kept from before the first narrowing
+ * it can be undone.  A NULL DACL counts as full access for Everyone.  What is inheritable stays so
+ * as it was, but for a class that the mode gives nothing at all: it loses what its ACEs would hand
+ * on, too. Caller frees.
  */
 enum sd_error posix_narrow(const struct descriptor *sd, mode_t mode, bool folder,
 			   struct descriptor **narrowed);

@@ -238,7 +238,8 @@ static enum sd_error descriptor_narrow(struct descriptor *sd, const struct keep 
 enum sd_error posix_narrow(const struct descriptor *sd, mode_t mode, bool folder,
 			   struct descriptor **narrowed)
 {
-	const struct keep keep = {
+	bool sticky = folder && (mode & S_ISVTX);
+	struct keep keep = {
 		.owner = keep_owner(mode >> 6 & PERM_ALL, folder),
 		.group = keep_others(mode >> 3 & PERM_ALL, folder),
 		.other = keep_others(mode & PERM_ALL, folder),
@@ -248,7 +249,11 @@ enum sd_error posix_narrow(const struct descriptor *sd, mode_t mode, bool folder
 
 	if (!made)
 		return SD_NO_MEMORY;
-	if ((mode & 0777) != 0777) {
+	if (sticky) {
+		keep.group &= ~FILE_DELETE_CHILD;
+		keep.other &= ~FILE_DELETE_CHILD;
+	}
+	if (sticky || (mode & 0777) != 0777) {
 		error = descriptor_narrow(made, &keep);
 		if (error)
 			return error;

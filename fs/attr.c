@@ -3,6 +3,7 @@
  * Attributes: stat, chmod, chown, truncate, utimens, access, statfs.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "acl/mask.h"
 #include "fs/front.h"
@@ -30,13 +31,10 @@ static int judge_size(struct operation *op, struct node *node, const struct hand
 	return handle->rights & FILE_WRITE_DATA ? 0 : -EACCES;
 }
 
-/* utimes(NULL) and touch: each time that is set is set to now. */
+/* utimes(NULL) and touch, which POSIX lets do whoever may write: both times, to now. */
 static bool only_now(int to_set)
 {
-	bool access = !(to_set & FUSE_SET_ATTR_ATIME) || (to_set & FUSE_SET_ATTR_ATIME_NOW);
-	bool change = !(to_set & FUSE_SET_ATTR_MTIME) || (to_set & FUSE_SET_ATTR_MTIME_NOW);
-
-	return access && change;
+	return (to_set & FUSE_SET_ATTR_ATIME_NOW) && (to_set & FUSE_SET_ATTR_MTIME_NOW);
 }
 
 void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
@@ -57,11 +55,14 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 		before = guard_entry_timeouts(&op, node);
 	if (to_set & FUSE_SET_ATTR_SIZE)
 		err = judge_size(&op, node, handle);
+	/* chown(2) to nobody: the time of change goes on, if who asks may set times */
+	else if (!to_set)
+		to_set = guard_may_set_times(&op, node) ? FUSE_SET_ATTR_CTIME : 0;
 	/* truncate(2) sets the time of change with it */
 	else if (to_set & times)
 		err = guard_set_times(&op, node, only_now(to_set));
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
-		err = guard_chmod(&op, node);
+		err = guard_chmod(&op, node, &attr->st_mode);
 	if (err == 0 && (to_set & owners))
 		err = guard_chown(&op, node, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
 				  to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
@@ -73,13 +74,25 @@ void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set
 	operation_end(&op, err);
 }
 
+/* The kernel runs nothing that has no execute bit at all, for root neither. */
+static int judge_execute_bits(struct operation *op, struct node *node)
+{
+	int err = op->session->store->ops->getattr(op, node);
+
+	return err == 0 && !(op->out.attr.st_mode & 0111) ? -EACCES : err;
+}
+
 void front_access(fuse_req_t req, fuse_ino_t ino, int mask)
 {
 	struct node *node = front_node(req, ino);
 	struct operation op;
+	int err;
 
 	operation_start(&op, req, "access", node, NULL);
-	operation_end(&op, guard_access(&op, node, mask));
+	err = guard_access(&op, node, mask);
+	if (err == 0 && (mask & X_OK) && node_type(node) == S_IFREG)
+		err = judge_execute_bits(&op, node);
+	operation_end(&op, err);
 }
 
 /* How full the share is, is no secret of any file. */

@@ -87,8 +87,8 @@ static bool may_have(const struct operation *op, uint32_t wanted)
 }
 
 /*
- * @wanted; or, on an object that has no descriptor, @posix instead: what POSIX lets
- * do whoever may write, but no file right says.
+ * @wanted; or, on an object whose descriptor just says what its mode says, @posix instead: what
+ * POSIX lets do whoever may write, but no file right says.
  */
 static int judge_or_posix(struct operation *op, struct node *node, uint32_t wanted, uint32_t posix)
 {
@@ -99,7 +99,7 @@ static int judge_or_posix(struct operation *op, struct node *node, uint32_t want
 	if (err < 0)
 		return err;
 	err = verdict_decide(op, &verdict);
-	if (err == -EACCES && op->token && posix && is(sd, DESCRIPTOR_IMPLIED) &&
+	if (err == -EACCES && op->token && posix && is(sd, DESCRIPTOR_BY_MODE) &&
 	    may_have(op, wanted) && has(op, sd, posix)) {
 		verdict_grant(&verdict);
 		err = 0;
@@ -301,7 +301,7 @@ static bool holds_owner(const struct token *token, const struct descriptor *sd)
 	return (held & TOKEN_SID_ALLOW) && (!restricted || (held & TOKEN_SID_RESTRICTED));
 }
 
-/* In a sticky folder without a descriptor its own files are each owner's to remove. */
+/* In a folder that is sticky by its mode its own files are each owner's to remove. */
 static int decide_sticky(struct operation *op, struct node *folder, struct verdict *object)
 {
 	INTERNED sd = NULL;
@@ -335,6 +335,17 @@ static bool is_folder(const struct node *node)
 	return node_type(node) == S_IFDIR;
 }
 
+/* A folder that goes elsewhere has ".." changed in it: POSIX wants writing to it for that. */
+static int judge_moved(struct operation *op, struct node *node)
+{
+	INTERNED sd = NULL;
+	int err = is_folder(node) ? load(op, node, &sd) : 0;
+
+	if (!sd || !is(sd, DESCRIPTOR_BY_MODE))
+		return err;
+	return judge(op, node, sd, FILE_ADD_FILE | FILE_ADD_SUBDIRECTORY);
+}
+
 int guard_rename(struct operation *op, struct node *from, struct node *node, struct node *to,
 		 struct node *target, bool exchange)
 {
@@ -346,6 +357,10 @@ int guard_rename(struct operation *op, struct node *from, struct node *node, str
 		err = guard_remove(op, to, target);
 	if (err == 0 && exchange)
 		err = guard_create(op, from, is_folder(target));
+	if (err == 0 && from != to)
+		err = judge_moved(op, node);
+	if (err == 0 && from != to && exchange)
+		err = judge_moved(op, target);
 	return err;
 }
 
@@ -431,9 +446,33 @@ int guard_set_times(struct operation *op, struct node *node, bool now)
 	return now ? err : as_owner(err);
 }
 
-int guard_chmod(struct operation *op, struct node *node)
+bool guard_may_set_times(struct operation *op, struct node *node)
 {
-	return as_owner(judge_node(op, node, WRITE_DAC));
+	INTERNED sd = NULL;
+
+	return load(op, node, &sd) == 0 && has(op, sd, FILE_WRITE_ATTRIBUTES);
+}
+
+/* Is @group one of the token's own, or may it restore? */
+static bool may_give_group(const struct token *token, const struct sid *group)
+{
+	return token_allows(token, group) || (token_privileges(token) & SE_RESTORE_PRIVILEGE);
+}
+
+int guard_chmod(struct operation *op, struct node *node, mode_t *mode)
+{
+	INTERNED sd = NULL;
+	struct verdict verdict = {.node = node, .wanted = WRITE_DAC};
+	const struct token *token;
+	int err = as_owner(verdict_settle(op, &verdict, decide_node(op, &verdict, &sd)));
+
+	if (err < 0 || !(*mode & S_ISGID))
+		return err;
+	err = operation_token(op, true, &token);
+	if (err == 0 && !(interned_descriptor(sd)->has_group &&
+			  may_give_group(token, &interned_descriptor(sd)->group)))
+		*mode &= ~(mode_t)S_ISGID;
+	return err;
 }
 
 /* A new owner: the caller itself or a group that may own; anyone with SeRestorePrivilege. */
@@ -466,7 +505,7 @@ static int judge_group(struct operation *op, struct verdict *verdict, const stru
 	err = operation_token(op, true, &token);
 	if (err < 0)
 		return err;
-	if (token_allows(token, group) || (token_privileges(token) & SE_RESTORE_PRIVILEGE))
+	if (may_give_group(token, group))
 		return 0;
 	verdict_refuse(verdict, DENIAL_GROUP);
 	return -EPERM;

@@ -41,7 +41,10 @@ void guard_made(struct operation *op);
 int guard_truncate(struct operation *op, struct node *node);
 /* @now: not to any time, but to the present one */
 int guard_set_times(struct operation *op, struct node *node, bool now);
-int guard_chmod(struct operation *op, struct node *node);
+/* only asks: what nobody learns who may not is no access */
+bool guard_may_set_times(struct operation *op, struct node *node);
+/* takes S_ISGID out of @mode where the caller may not give it: the group is not its own */
+int guard_chmod(struct operation *op, struct node *node, mode_t *mode);
 /* sets op->handing_on */
 int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid);
 int guard_read_ea(struct operation *op, struct node *node);

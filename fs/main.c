@@ -34,7 +34,7 @@ static const char usage[] =
 	"  -d             debug: the same, and show every request\n"
 	"  -o OPTIONS     traverse=bypass|strict       rights needed to pass through folders\n"
 	"                 chmod=mask|replace|ignore|deny\n"
-	"                 create-mode=private|mask|ignore\n"
+	"                 create-mode=private|mask|ignore|posix\n"
 	"                 root=admin|squash            what uid 0 is\n"
 	"                 attributes=guarded|public    whether stat needs a right\n"
 	"                 list=all|readable            whether a listing shows what cannot be "

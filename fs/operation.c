@@ -24,6 +24,7 @@ void operation_start(struct operation *op, fuse_req_t req, const char *name, str
 	op->name = name;
 	op->node = node;
 	op->reply = reply;
+	op->umask = ctx->umask & 0777;
 	op->caller = (struct caller){.tid = ctx->pid, .uid = ctx->uid, .gid = ctx->gid};
 }
 

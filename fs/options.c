@@ -36,7 +36,9 @@ static const struct choice {
 } choices[] = {
 	{"traverse", offsetof(struct options, traverse), {"bypass", "strict"}},
 	{"chmod", offsetof(struct options, chmod), {"mask", "replace", "ignore", "deny"}},
-	{"create-mode", offsetof(struct options, create_mode), {"private", "mask", "ignore"}},
+	{"create-mode",
+	 offsetof(struct options, create_mode),
+	 {"private", "mask", "ignore", "posix"}},
 	{"root", offsetof(struct options, root), {"admin", "squash"}},
 	{"attributes", offsetof(struct options, attributes), {"guarded", "public"}},
 	{"list", offsetof(struct options, list), {"all", "readable"}},

@@ -70,10 +70,27 @@ int local_has_posix_acl(int fd, mode_t mode, bool *has);
 void local_descriptor_clear(struct local_descriptor *d);
 
 /* local_change.c: stores @sd, and on the backing object the owner, group and nearest POSIX ACL that
- * go with it;
- * @keep: mode bits at most */
+ * go with it.
+ * @keep: permission bits to show at most, or just these if @sd says what they say; and S_ISVTX and
+ * S_ISGID of a folder as they are to be */
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep);
+
+/* local_mode.c: modes and their descriptors */
+/* LocalSystem and Administrators are root, as which their objects lie on the backing folder. */
+bool local_is_root_sid(const struct sid *sid);
+/* Are owner and group of @sd ones whom a mode can mean: users and groups of this host or a domain?
+ */
+bool local_takes_mode(const struct descriptor *sd);
+/* Does @sd just say what @mode, with its type, says? */
+bool local_means(const struct descriptor *sd, mode_t mode);
+/* The same for some mode, of a folder if @folder?  Which grants no more, and S_ISVTX, in *@mode. */
+bool local_mode_of(const struct descriptor *sd, bool folder, mode_t *mode);
+/* Makes the DACL of @sd what @mode, with its type, means; for @uid where the owner of @sd is none
+ * whom a mode can mean, for @gid where the group is none. */
+enum sd_error local_mode_apply(struct descriptor *sd, mode_t mode, uid_t uid, gid_t gid);
+/* S_ISVTX and S_ISGID of a folder */
+mode_t local_special_bits(const struct stat *st);
 
 /* local_interned.c: descriptors remembered */
 /* Does the filesystem of @folder give each change a time of its own? */

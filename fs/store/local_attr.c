@@ -13,6 +13,7 @@
 #include "fs/guard.h"
 #include "fs/handle.h"
 #include "fs/owner.h"
+#include "fs/sandbox.h"
 #include "fs/store/local.h"
 #include "keyring/domain.h"
 
@@ -20,17 +21,11 @@
 
 /* mode bits that a client may set: the mount is nosuid, and so is what lies behind it */
 #define FILE_MODE 0777u
-#define FOLDER_MODE 01777u
+#define FOLDER_MODE 03777u
 
 static mode_t allowed_mode(const struct stat *st, mode_t mode)
 {
 	return mode & (S_ISDIR(st->st_mode) ? FOLDER_MODE : FILE_MODE);
-}
-
-/* LocalSystem and Administrators are root, as which their objects lie on the backing folder. */
-static bool is_root_sid(const struct sid *sid)
-{
-	return sid_equal(sid, &sid_system) || sid_equal(sid, &sid_administrators);
 }
 
 /* Who cannot be told now is nobody now: this only shows. */
@@ -38,7 +33,7 @@ static uid_t shown_uid(const struct sid *owner)
 {
 	uid_t uid;
 
-	if (is_root_sid(owner))
+	if (local_is_root_sid(owner))
 		return 0;
 	return domain_uid(owner, &uid) == 0 ? uid : OVERFLOW_ID;
 }
@@ -47,7 +42,7 @@ static gid_t shown_gid(const struct sid *group)
 {
 	gid_t gid;
 
-	if (is_root_sid(group))
+	if (local_is_root_sid(group))
 		return 0;
 	return domain_gid(group, &gid) == 0 ? gid : OVERFLOW_ID;
 }
@@ -107,14 +102,17 @@ static int set_size(int fd, const struct handle *handle, off_t size)
 	return truncate(local_path(fd, path), size) < 0 ? -errno : 0;
 }
 
-/* Execute bits show where they were shown before, not wherever the DACL would allow them. */
-static mode_t keep_execute(int fd)
+/*
+ * The mode bits to keep when the mode itself is not what changes: execute bits show where they were
+ * shown before, not wherever the DACL would allow them.
+ */
+static mode_t kept_mode(const struct stat *st, const struct descriptor *sd)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 0111))
+	if (local_means(sd, st->st_mode))
+		return st->st_mode & 07777;
+	if (S_ISREG(st->st_mode) && !(st->st_mode & 0111))
 		return 0666;
-	return 0777;
+	return 0777 | local_special_bits(st);
 }
 
 /*
@@ -140,7 +138,7 @@ static int unnarrowed(struct local_descriptor *d, struct descriptor **base)
 }
 
 /* chmod narrows what the DACL grants; what it was before the first narrowing is kept beside it. */
-static int narrow(int fd, struct local_descriptor *d, bool folder, mode_t mode)
+static int narrow(int fd, struct local_descriptor *d, const struct stat *st, mode_t mode)
 {
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *narrowed = NULL;
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *base = NULL;
@@ -149,32 +147,38 @@ static int narrow(int fd, struct local_descriptor *d, bool folder, mode_t mode)
 
 	if (err < 0)
 		return err;
-	error = posix_narrow(base, mode, folder, &narrowed);
+	error = posix_narrow(base, mode, S_ISDIR(st->st_mode), &narrowed);
 	if (error != SD_OK)
 		return -sd_errno(error);
 	return local_descriptor_store(fd, narrowed, descriptor_equal(narrowed, base) ? NULL : base,
-				      0777);
+				      0777 | (mode & ~0777u));
 }
 
 /* chmod=replace: the DACL becomes what the mode means. */
 static int replace(int fd, struct local_descriptor *d, const struct stat *st, mode_t mode)
 {
-	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *plain = NULL;
-	enum sd_error error = posix_to_descriptor((st->st_mode & S_IFMT) | mode, st->st_uid,
-						  st->st_gid, NULL, NULL, &plain);
+	enum sd_error error =
+		local_mode_apply(d->sd, (st->st_mode & S_IFMT) | mode, st->st_uid, st->st_gid);
 
 	if (error != SD_OK)
 		return -sd_errno(error);
-	descriptor_set_dacl(d->sd, plain->dacl);
-	d->sd->control = (uint16_t)((d->sd->control & ~SE_DACL_AUTO_INHERITED) | SE_DACL_PROTECTED);
-	plain->dacl = NULL;
-	return local_descriptor_store(fd, d->sd, NULL, 0777);
+	return local_descriptor_store(fd, d->sd, NULL, mode);
+}
+
+/* What the backing object's mode is set to, whose group the daemon need not be in. */
+static int set_plain_mode(int fd, const struct stat *st, mode_t mode)
+{
+	char path[LOCAL_PATH_SIZE];
+
+	local_path(fd, path);
+	if (S_ISDIR(st->st_mode))
+		return sandbox_chmod_folder(path, mode);
+	return chmod(path, mode) < 0 ? -errno : 0;
 }
 
 static int set_mode(struct local *local, int fd, mode_t mode)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
-	char path[LOCAL_PATH_SIZE];
 	struct stat st;
 	int err;
 
@@ -191,10 +195,10 @@ static int set_mode(struct local *local, int fd, mode_t mode)
 	if (err < 0)
 		return err;
 	if (d.implied)
-		return chmod(local_path(fd, path), mode) < 0 ? -errno : 0;
+		return set_plain_mode(fd, &st, mode);
 	if (local->options->chmod == CHMOD_REPLACE)
 		return replace(fd, &d, &st, mode);
-	return narrow(fd, &d, S_ISDIR(st.st_mode), mode);
+	return narrow(fd, &d, &st, mode);
 }
 
 /* The ACEs of @old in @acl become @owner's; LocalSystem and Administrators keep theirs, too. */
@@ -208,7 +212,7 @@ static int hand_on(struct descriptor *sd, const struct sid *old, const struct si
 
 		if (ace->opaque || !sid_equal(&ace->sid, old))
 			continue;
-		if (!is_root_sid(old)) {
+		if (!local_is_root_sid(old)) {
 			ace->sid = *owner;
 			continue;
 		}
@@ -239,10 +243,32 @@ static int new_owner(struct local_descriptor *d, const struct sid *owner, bool h
 	return err;
 }
 
+static int set_stored_owner(struct operation *op, struct local_descriptor *d, const struct stat *st,
+			    const struct owners *owners)
+{
+	mode_t mode = st->st_mode & 07777;
+	bool by_mode = local_means(d->sd, st->st_mode) ||
+		       local_mode_of(d->sd, S_ISDIR(st->st_mode), &mode);
+	int err = 0;
+
+	if (owners->has_owner)
+		err = new_owner(d, &owners->owner, op->handing_on);
+	if (owners->has_group) {
+		d->sd->has_group = true;
+		d->sd->group = owners->group;
+	}
+	/* A DACL that says what a mode says, says it for the new owner and group. */
+	if (err == 0 && by_mode && op->handing_on && local_takes_mode(d->sd))
+		err = -sd_errno(local_mode_apply(d->sd, (st->st_mode & S_IFMT) | mode, st->st_uid,
+						 st->st_gid));
+	return err;
+}
+
 static int set_owner(struct operation *op, int fd, uid_t uid, gid_t gid)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	struct owners owners;
+	struct stat st;
 	int err = local_descriptor_load(fd, &d);
 
 	if (err < 0)
@@ -253,15 +279,10 @@ static int set_owner(struct operation *op, int fd, uid_t uid, gid_t gid)
 	if (err < 0)
 		return err;
 	/* changes nobody, but takes suid, sgid and capabilities away, as chown(2) does */
-	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
+	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (owners.has_owner && (err = new_owner(&d, &owners.owner, op->handing_on)) < 0)
-		return err;
-	if (owners.has_group) {
-		d.sd->has_group = true;
-		d.sd->group = owners.group;
-	}
-	return local_descriptor_store(fd, d.sd, d.unmasked, keep_execute(fd));
+	err = set_stored_owner(op, &d, &st, &owners);
+	return err < 0 ? err : local_descriptor_store(fd, d.sd, d.unmasked, kept_mode(&st, d.sd));
 }
 
 static struct timespec wished_time(const struct timespec *time, bool set, bool now)
@@ -296,6 +317,9 @@ int local_setattr(struct operation *op, struct node *node, struct handle *handle
 	if (err == 0 && (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)))
 		err = set_owner(op, fd.fd, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
 				to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
+	if (err == 0 && to_set == FUSE_SET_ATTR_CTIME &&
+	    fchownat(fd.fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
+		err = -errno;
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
 		err = set_mode(local, fd.fd, attr->st_mode);
 	if (err == 0 && (to_set & (FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME |

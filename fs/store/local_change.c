@@ -17,25 +17,45 @@
 #include "acl/ntacl.h"
 #include "acl/posix.h"
 #include "fs/audit.h"
+#include "fs/sandbox.h"
 #include "fs/store/local.h"
 #include "keyring/domain.h"
 
-/*
- * The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group.  Who
- * cannot be told now could be anybody.
- */
-static int unix_owner(const struct descriptor *sd, uid_t *uid, gid_t *gid)
+/* The Unix user that @owner is; root where it is none, and then only a root's SID *@is_known. */
+static int unix_user(bool has, const struct sid *owner, uid_t *uid, bool *is_known)
 {
-	int err = sd->has_owner ? domain_uid(&sd->owner, uid) : -ENOENT;
+	int err = has ? domain_uid(owner, uid) : -ENOENT;
 
+	*is_known = err == 0 || (has && local_is_root_sid(owner));
 	if (err == -ENOENT)
 		*uid = 0;
-	else if (err < 0)
-		return err;
-	err = sd->has_group ? domain_gid(&sd->group, gid) : -ENOENT;
+	return err == -ENOENT ? 0 : err;
+}
+
+static int unix_group(bool has, const struct sid *group, gid_t *gid, bool *is_known)
+{
+	int err = has ? domain_gid(group, gid) : -ENOENT;
+
+	*is_known = err == 0 || (has && local_is_root_sid(group));
 	if (err == -ENOENT)
 		*gid = 0;
 	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * The Unix owner that goes with a descriptor: root where its SIDs name no Unix user or group, and
+ * then not *@are_known.  Who cannot be told now could be anybody.
+ */
+static int unix_owner(const struct descriptor *sd, uid_t *uid, gid_t *gid, bool *are_known)
+{
+	bool user_known, group_known;
+	int err = unix_user(sd->has_owner, &sd->owner, uid, &user_known);
+
+	if (err == 0)
+		err = unix_group(sd->has_group, &sd->group, gid, &group_known);
+	if (err == 0)
+		*are_known = user_known && group_known;
+	return err;
 }
 
 /* The ids of a domain's SID.  Once one cannot be told, the others are not asked for. */
@@ -117,7 +137,7 @@ static bool may_have_list(const char *path)
 static int change_plan(struct change *change, int fd, const struct descriptor *sd,
 		       const struct descriptor *unmasked, mode_t keep)
 {
-	bool failed = false;
+	bool failed = false, are_known = false;
 	const struct posix_map map = {.ids = ids_of_sid, .context = &failed};
 	enum sd_error error;
 	int err;
@@ -126,14 +146,18 @@ static int change_plan(struct change *change, int fd, const struct descriptor *s
 	local_path(fd, change->path);
 	if (fstat(fd, &change->st) < 0)
 		return -errno;
-	err = unix_owner(sd, &change->uid, &change->gid);
+	err = unix_owner(sd, &change->uid, &change->gid, &are_known);
 	if (err < 0)
 		return err;
 	error = posix_from_descriptor(sd, S_ISDIR(change->st.st_mode), change->uid, change->gid,
 				      &map, &change->posix);
 	if (error == SD_OK)
 		error = ntacl_write(sd, unmasked, &change->blob, &change->size);
-	change->mode = change->posix.mode & keep;
+	/* writing to a folder that cannot be searched is in no descriptor, but modes show it */
+	if (are_known && !change->posix.access &&
+	    local_means(sd, (change->st.st_mode & S_IFMT) | (keep & 01777)))
+		change->posix.mode = keep & 0777;
+	change->mode = (change->posix.mode & keep) | (keep & (S_ISVTX | S_ISGID));
 	if (error == SD_OK && !S_ISLNK(change->st.st_mode))
 		change->had_list = may_have_list(change->path);
 	return error == SD_OK ? 0 : -sd_errno(error);
@@ -144,14 +168,30 @@ static bool change_moves_owner(const struct change *change)
 	return change->st.st_uid != change->uid || change->st.st_gid != change->gid;
 }
 
+static int set_mode(struct change *change, mode_t mode)
+{
+	int err = 0;
+
+	if (mode & (S_ISVTX | S_ISGID))
+		err = sandbox_chmod_folder(change->path, mode);
+	else if (chmod(change->path, mode) < 0)
+		err = -errno;
+	if (err == 0)
+		change->st.st_mode = (change->st.st_mode & S_IFMT) | mode;
+	return err;
+}
+
 static int change_mode(struct change *change, mode_t mode)
 {
-	if ((change->st.st_mode & 07777) == mode)
-		return 0;
-	if (chmod(change->path, mode) < 0)
-		return -errno;
-	change->st.st_mode = (change->st.st_mode & S_IFMT) | mode;
-	return 0;
+	return (change->st.st_mode & 07777) == mode ? 0 : set_mode(change, mode);
+}
+
+/* S_ISVTX takes from others, so it is there if it was before or is to be after; S_ISGID gives. */
+static mode_t change_common_special(const struct change *change)
+{
+	mode_t old = change->st.st_mode, new = change->mode;
+
+	return S_ISDIR(old) ? ((old | new) & S_ISVTX) | (old & new &S_ISGID) : 0;
 }
 
 /*
@@ -163,14 +203,16 @@ static mode_t change_common_mode(const struct change *change)
 	mode_t common = change->st.st_mode & change->mode & 0777;
 
 	if (change_moves_owner(change))
-		return 0;
-	return change->had_list || change->posix.access ? common & 0700 : common;
+		common = 0;
+	else if (change->had_list || change->posix.access)
+		common &= 0700;
+	return common | change_common_special(change);
 }
 
 static bool change_narrows(const struct change *change)
 {
 	return !S_ISLNK(change->st.st_mode) &&
-	       (change->st.st_mode & 0777) != change_common_mode(change);
+	       (change->st.st_mode & 07777) != change_common_mode(change);
 }
 
 /* Takes from the backing object what the new descriptor does not give. */
@@ -186,21 +228,22 @@ static int change_narrow(struct change *change)
 static void change_widen(struct change *change)
 {
 	mode_t mode = change->mode;
+	int err;
 
 	if (S_ISLNK(change->st.st_mode))
 		return;
 	if (change->posix.access) {
 		if (acl_set_file(change->path, ACL_TYPE_ACCESS, change->posix.access) < 0)
 			mode &= ~(mode_t)0070;
-		else
-			change->st.st_mode =
-				(change->st.st_mode & ~(mode_t)0777) | change->posix.mode;
 	} else if (change->had_list && removexattr(change->path, LOCAL_POSIX_ACCESS) < 0 &&
 		   errno != ENODATA) {
 		mode = 0;
 	}
-	if (change_mode(change, mode) < 0)
-		audit_note("mode not set path=%s: %s", change->path, strerror(errno));
+	/* even if it is that already: the list may have changed it, and the time of change goes on
+	 */
+	err = set_mode(change, mode);
+	if (err < 0)
+		audit_note("mode not set path=%s: %s", change->path, strerror(-err));
 }
 
 static int change_descriptor(const struct change *change)
@@ -240,8 +283,8 @@ static int change_apply(struct change *change, bool implied)
 static int change_or_undo(struct change *change)
 {
 	__attribute__((cleanup(stored_clear))) struct stored old = {0};
-	mode_t mode = change->st.st_mode & 01777;
-	int err = stored_save(change->path, &old);
+	mode_t mode = change->st.st_mode & (S_ISDIR(change->st.st_mode) ? 03777 : 0777);
+	int undone, err = stored_save(change->path, &old);
 
 	if (err < 0)
 		return err;
@@ -249,8 +292,9 @@ static int change_or_undo(struct change *change)
 	if (err == 0)
 		return 0;
 	stored_restore(change->path, &old);
-	if (!S_ISLNK(change->st.st_mode) && change_mode(change, mode) < 0)
-		audit_note("mode not put back path=%s: %s", change->path, strerror(errno));
+	undone = S_ISLNK(change->st.st_mode) ? 0 : change_mode(change, mode);
+	if (undone < 0)
+		audit_note("mode not put back path=%s: %s", change->path, strerror(-undone));
 	return err;
 }
 

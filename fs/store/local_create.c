@@ -20,6 +20,7 @@
 #include "acl/posix.h"
 #include "fs/handle.h"
 #include "fs/store/local.h"
+#include "keyring/domain.h"
 
 /* A new object's descriptor, and what its mode narrowed of it. */
 struct birth {
@@ -42,33 +43,81 @@ static bool mode_narrows(const struct options *options, mode_t mode)
 	case CREATE_MODE_IGNORE:
 		return false;
 	case CREATE_MODE_MASK:
+	case CREATE_MODE_POSIX:
 		return true;
 	default:
 		return (mode & 0077) == 0;
 	}
 }
 
-/* Computes @birth for a child of @parent made by op's caller with @mode.
+/* The group of what is made in a folder with S_ISGID: the folder's, a domain's by its domain SID.
  */
-static int birth_plan(struct operation *op, struct node *parent, mode_t mode, struct birth *birth)
+static int take_folders_group(struct descriptor *wish, const struct descriptor *folder)
 {
-	INTERNED folder = NULL;
-	struct descriptor *child = NULL;
-	bool is_folder = S_ISDIR(mode);
-	enum sd_error error;
-	int err = local_get_descriptor(op, parent, &folder);
+	gid_t gid;
 
-	if (err < 0)
-		return err;
-	error = inherit_create(interned_descriptor(folder), NULL, is_folder, op->token, &child);
-	if (error != SD_OK)
-		return -sd_errno(error);
-	birth->sd = child;
-	/* A file shows execute bits only if its creator or a chmod asked for them. */
-	birth->keep = is_folder || (mode & 0111) ? 0777 : 0666;
+	wish->has_group = folder->has_group;
+	wish->group = folder->group;
+	return folder->has_group && sid_to_gid(&folder->group, &gid)
+		       ? domain_group_sid(gid, &wish->group)
+		       : 0;
+}
+
+static void take_own_group(struct descriptor *wish, const struct token *token)
+{
+	const struct sid *group = token_primary_group(token);
+
+	wish->has_group = group != NULL;
+	if (group)
+		wish->group = *group;
+}
+
+/*
+ * What the creator asks for besides what it inherits: in a folder with S_ISGID the
+ * folder's group, and with create-mode=posix a DACL for where nothing is inherited, from
+ * the mode less the umask, as POSIX has it where there is no default ACL.
+ */
+static int birth_wish(struct operation *op, const struct descriptor *folder, bool folders_group,
+		      mode_t mode, struct descriptor **out)
+{
+	bool by_mode = op->session->options->create_mode == CREATE_MODE_POSIX;
+	struct descriptor *wish;
+	enum sd_error error = SD_OK;
+	int err = 0;
+
+	if (!folders_group && !by_mode)
+		return 0;
+	wish = *out = descriptor_create();
+	if (!wish)
+		return -ENOMEM;
+	wish->has_owner = true;
+	wish->owner = *token_user(op->token);
+	if (folders_group)
+		err = take_folders_group(wish, folder);
+	else
+		take_own_group(wish, op->token);
+	if (err == 0 && by_mode && local_takes_mode(wish)) {
+		error = local_mode_apply(wish, S_ISLNK(mode) ? mode : mode & ~op->umask, 0, 0);
+		wish->control |= SE_DACL_DEFAULTED;
+	}
+	return err < 0 ? err : -sd_errno(error);
+}
+
+/* A mode that narrows what the child would have; what it would have is kept beside it. */
+static int birth_narrow(struct operation *op, mode_t mode, struct birth *birth)
+{
+	struct descriptor *child = birth->sd;
+	enum sd_error error;
+
+	/* it has the mode's own DACL already */
+	if (child->control & SE_DACL_DEFAULTED) {
+		child->control &= (uint16_t)~SE_DACL_DEFAULTED;
+		birth->keep = (birth->keep & ~0777u) | (mode & ~op->umask & 0777);
+		return 0;
+	}
 	if (S_ISLNK(mode) || !mode_narrows(op->session->options, mode))
 		return 0;
-	error = posix_narrow(child, mode & 0777, is_folder, &birth->sd);
+	error = posix_narrow(child, mode & 01777, S_ISDIR(mode), &birth->sd);
 	if (error != SD_OK) {
 		birth->sd = child;
 		return -sd_errno(error);
@@ -79,6 +128,35 @@ static int birth_plan(struct operation *op, struct node *parent, mode_t mode, st
 		birth->unmasked = NULL;
 	}
 	return 0;
+}
+
+/* Computes @birth for a child of @parent, open as @fd, made by op's caller with @mode. */
+static int birth_plan(struct operation *op, struct node *parent, int fd, mode_t mode,
+		      struct birth *birth)
+{
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *wish = NULL;
+	INTERNED folder = NULL;
+	bool is_folder = S_ISDIR(mode);
+	struct stat st;
+	int err = local_get_descriptor(op, parent, &folder);
+
+	if (err == 0 && fstat(fd, &st) < 0)
+		err = -errno;
+	if (err == 0)
+		err = birth_wish(op, interned_descriptor(folder), st.st_mode & S_ISGID, mode,
+				 &wish);
+	if (err == 0)
+		err = -sd_errno(inherit_create(interned_descriptor(folder), wish, is_folder,
+					       op->token, &birth->sd));
+	if (err < 0)
+		return err;
+	/* A file shows execute bits only if its creator or a chmod asked for them. */
+	birth->keep = is_folder || (mode & 0111) ? 0777 : 0666;
+	if (is_folder)
+		birth->keep |= st.st_mode & S_ISGID;
+	if (is_folder && mode_narrows(op->session->options, mode))
+		birth->keep |= mode & S_ISVTX;
+	return birth_narrow(op, mode, birth);
 }
 
 static int birth_finish(int fd, const struct birth *birth)
@@ -176,7 +254,7 @@ static int plan_and_make(struct operation *op, struct node *folder, const char *
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
 	const struct draft draft = {.type = mode & S_IFMT, .target = target, .birth = &birth};
-	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, mode, &birth);
+	int err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, parent.fd, mode, &birth);
 
 	return err < 0 ? err : make(op, folder, parent.fd, name, &draft);
 }
@@ -265,7 +343,8 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
 	const struct draft draft = {.type = S_IFREG, .birth = &birth};
-	int fd, err = parent.fd < 0 ? parent.fd : birth_plan(op, folder, S_IFREG | mode, &birth);
+	int fd, err = parent.fd < 0 ? parent.fd
+				    : birth_plan(op, folder, parent.fd, S_IFREG | mode, &birth);
 
 	if (err < 0)
 		return err;

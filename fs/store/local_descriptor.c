@@ -202,10 +202,14 @@ int local_set_descriptor(struct operation *op, struct node *node, const struct d
 	LOCAL_FD fd = local_fd_get(node);
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *normal = NULL;
+	struct stat st;
+	mode_t keep;
 	int err;
 
 	if (fd.fd < 0)
 		return fd.fd;
+	if (fstat(fd.fd, &st) < 0)
+		return -errno;
 	normal = descriptor_copy(given);
 	if (!normal)
 		return -ENOMEM;
@@ -213,10 +217,13 @@ int local_set_descriptor(struct operation *op, struct node *node, const struct d
 	err = local_descriptor_load(fd.fd, &d);
 	if (err == 0)
 		err = merge(d.sd, normal, parts);
-	/* A new DACL is meant as it is: what an earlier chmod narrowed is history. */
+	/* A new DACL is meant as it is: what an earlier chmod narrowed is history, and S_ISVTX,
+	 * too.
+	 */
+	keep = 0777 | (local_special_bits(&st) & (parts & PART_DACL ? S_ISGID : 07000u));
 	if (err == 0)
 		err = local_descriptor_store(fd.fd, d.sd, parts & PART_DACL ? NULL : d.unmasked,
-					     0777);
+					     keep);
 	node_outdate(node);
 	return err;
 }

@@ -88,16 +88,26 @@ static bool change_would_show(const struct local *local, int fd, const struct st
 	       again.st_ctim.tv_nsec == st->st_ctim.tv_nsec;
 }
 
+static unsigned int nature_of(const struct local_descriptor *loaded)
+{
+	mode_t mode;
+
+	if (loaded->implied)
+		return DESCRIPTOR_IMPLIED | DESCRIPTOR_BY_MODE |
+		       (loaded->st.st_mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
+	/* the same bytes may be a file's and a folder's, which need not be told apart here */
+	if (local_mode_of(loaded->sd, true, &mode))
+		return DESCRIPTOR_BY_MODE | (mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
+	return local_mode_of(loaded->sd, false, &mode) ? DESCRIPTOR_BY_MODE : 0;
+}
+
 /* Takes what @loaded holds. */
 static int intern_loaded(struct local *local, struct local_descriptor *loaded, const void *key,
 			 size_t size, struct interned **out)
 {
-	unsigned int nature = 0;
+	unsigned int nature = nature_of(loaded);
 	struct descriptor *sd = loaded->sd;
 
-	if (loaded->implied)
-		nature =
-			DESCRIPTOR_IMPLIED | (loaded->st.st_mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
 	loaded->sd = NULL;
 	return interned_add(local->descriptors, key, size, sd, nature, out);
 }

@@ -22,7 +22,8 @@ struct interned;
 
 /* nature of a descriptor that was got */
 #define DESCRIPTOR_IMPLIED 0x1u /* nothing is stored: it is what mode and POSIX ACL mean */
-#define DESCRIPTOR_STICKY 0x2u  /* and the mode has the sticky bit */
+#define DESCRIPTOR_STICKY 0x2u  /* by the mode that it means it has the sticky bit */
+#define DESCRIPTOR_BY_MODE 0x4u /* it means a mode, implied or stored, and POSIX's rules hold */
 
 struct store_ops {
 	/* names */
@@ -44,6 +45,7 @@ struct store_ops {
 
 	/* objects */
 	int (*getattr)(struct operation *op, struct node *node);
+	/* @to_set is libfuse's; FUSE_SET_ATTR_CTIME alone: the time of change goes on */
 	int (*setattr)(struct operation *op, struct node *node, struct handle *handle,
 		       const struct stat *attr, int to_set);
 	int (*readlink)(struct operation *op, struct node *node);

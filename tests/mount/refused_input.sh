@@ -53,7 +53,7 @@ mounts_refused()
 		"$GUISEFS" "$s" "$m" -o traverse=Strict
 	check "wrong chmod" refused 2 'guisefs: option chmod=no: expected one of mask, replace, ignore, deny' \
 		"$GUISEFS" "$s" "$m" -o chmod=no
-	check "wrong create-mode" refused 2 'guisefs: option create-mode=x: expected one of private, mask, ignore' \
+	check "wrong create-mode" refused 2 'guisefs: option create-mode=x: expected one of private, mask, ignore, posix' \
 		"$GUISEFS" "$s" "$m" -o create-mode=x
 	check "wrong root" refused 2 'guisefs: option root=nobody: expected one of admin, squash' \
 		"$GUISEFS" "$s" "$m" -o root=nobody
