@@ -168,8 +168,11 @@ static void keeper_run(struct share *share, int command, int tester)
 	share->shared->daemon = daemon;
 	what = keeper_wait(command, tester, daemon, &share->shared->ended);
 	status = unmount_and_end(share, daemon);
-	if (what == 'r')
+	if (what == 'r') {
+		/* what config.prepare may have mounted there */
+		umount2(share->backing, MNT_DETACH);
 		remove_tree(share->folder);
+	}
 	if (WIFSIGNALED(status))
 		_exit(128 + WTERMSIG(status));
 	_exit(WEXITSTATUS(status));
