@@ -798,6 +798,9 @@ START_TEST(a_mode_is_the_objects_own_but_privacy_goes_on)
 	narrows("O:S-1-22-1-1D:(A;OICI;FA;;;S-1-22-1-1)(A;OICI;FR;;;S-1-22-2-2)(A;OICIIO;GR;;;WD)",
 		0700, true, "O:S-1-22-1-1D:(A;OICI;FA;;;S-1-22-1-1)");
 	narrows("D:(A;OICIIO;GA;;;CG)", 0705, true, "D:");
+	/* the sticky bit leaves deleting what is in a folder to its owner */
+	narrows("O:S-1-22-1-1D:(A;;FA;;;S-1-22-1-1)(A;;FA;;;WD)", 01777, true,
+		"O:S-1-22-1-1D:(A;;FA;;;S-1-22-1-1)(A;;0x1f01bf;;;WD)");
 }
 END_TEST
 
