@@ -109,7 +109,7 @@ static int set_size(int fd, const struct handle *handle, off_t size)
 static mode_t kept_mode(const struct stat *st, const struct descriptor *sd)
 {
 	if (local_means(sd, st->st_mode))
-		return st->st_mode & 07777;
+		return (st->st_mode & 0777) | local_special_bits(st);
 	if (S_ISREG(st->st_mode) && !(st->st_mode & 0111))
 		return 0666;
 	return 0777 | local_special_bits(st);

@@ -208,6 +208,35 @@ large_sparse()
 		[[ $(stat -c %s "$1/large2") == $((start + 3)) ]] && rm "$1/large" "$1/large2"
 }
 
+# A database that four processes write to, in each way of keeping its journal.
+database()
+{
+	local journal writer
+	command -v sqlite3 >/dev/null || return 0
+	for journal in delete wal; do
+		rm -f "$1/db"*
+		sqlite3 "$1/db" "PRAGMA journal_mode=$journal; CREATE TABLE t(n); INSERT INTO t VALUES (0)" >/dev/null || return
+		for writer in {1..4}; do
+			printf "INSERT INTO t VALUES ($writer%d);\n" {1..25} | sqlite3 -cmd '.timeout 60000' "$1/db" &
+		done
+		wait
+		[[ $(sqlite3 "$1/db" 'PRAGMA integrity_check; SELECT count(*) FROM t') == $'ok\n101' ]] || return
+	done
+}
+
+# What is written comes back, by calls, past the cache and by a mapping.
+verify_fio()
+{
+	local way
+	command -v fio >/dev/null || return 0
+	for way in --ioengine=psync '--ioengine=psync --direct=1' --ioengine=mmap; do
+		# shellcheck disable=SC2086
+		fio --name=verify --directory="$1" --size=2m --bs=4k --rw=randwrite --verify=crc32c --verify_fatal=1 $way ||
+			return
+	done
+	rm "$1/verify"*
+}
+
 many_files()
 {
 	local wanted
@@ -221,7 +250,7 @@ singles_of()
 {
 	local user=$1 target=$folder/$2/$1 step
 	export FOLDER=$folder USER_NAME=$user
-	for step in move_across edit_sed edit_dd edit_truncate edit_fallocate deed_map deed_tmpfile large_sparse; do
+	for step in move_across edit_sed edit_dd edit_truncate edit_fallocate deed_map deed_tmpfile large_sparse database verify_fio; do
 		check "$user: $step" run_as "$user" "$step" "$target"
 	done
 	for step in posix flock; do
@@ -231,7 +260,7 @@ singles_of()
 
 FUNCTIONS=(tree_make tree_tell tree_same copy_cp copy_tar copy_rsync copy_back git_make git_clone
 	remove_all move_across edit_sed edit_dd edit_truncate edit_fallocate deed_lock deed_map
-	deed_tmpfile large_sparse many_files)
+	deed_tmpfile large_sparse database verify_fio many_files)
 
 begin
 DEED=$(readlink -f -- "${DEED:?the program deed}")
