@@ -225,18 +225,20 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
-/* Which of the three times changed, as letters. */
+/* Which of the three times of the same object changed, as letters. */
 static const char *changed_times(const struct object *object, char text[4])
 {
 	const struct stat *before = &object->st[0], *after = &object->st[1];
 	size_t used = 0;
 
-	if (object->there[0] && !same_time(&before->st_atim, &after->st_atim))
-		text[used++] = 'a';
-	if (object->there[0] && !same_time(&before->st_mtim, &after->st_mtim))
-		text[used++] = 'm';
-	if (object->there[0] && !same_time(&before->st_ctim, &after->st_ctim))
-		text[used++] = 'c';
+	if (object->there[0] && before->st_ino == after->st_ino) {
+		if (!same_time(&before->st_atim, &after->st_atim))
+			text[used++] = 'a';
+		if (!same_time(&before->st_mtim, &after->st_mtim))
+			text[used++] = 'm';
+		if (!same_time(&before->st_ctim, &after->st_ctim))
+			text[used++] = 'c';
+	}
 	text[used] = '\0';
 	return text;
 }
