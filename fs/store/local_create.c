@@ -303,6 +303,35 @@ static int creator_handle(struct operation *op, int flags)
 	return op->out.handle ? 0 : -ENOMEM;
 }
 
+/* Is what two descriptors refer to one object? */
+static bool is_same(int a, int b)
+{
+	struct stat of_a, of_b;
+
+	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+	       of_a.st_ino == of_b.st_ino;
+}
+
+/*
+ * Names the file of @fd, which has none.  Returns a descriptor for its node: one found by
+ * that name, since by @fd the object would go on to have none, as for the audit.
+ */
+static int name_unnamed(struct node *folder, int parent, int fd, const char *name)
+{
+	int named;
+
+	if (linkat(fd, "", parent, name, AT_EMPTY_PATH) < 0)
+		return -errno;
+	named = local_open_child(folder, parent, name);
+	if (named < 0)
+		unlinkat(parent, name, 0);
+	if (named < 0 || is_same(fd, named))
+		return named;
+	/* renamed or replaced behind the mount's back: not what was asked for */
+	close(named);
+	return -ESTALE;
+}
+
 /* Finishes the file of @fd, which has no name, names it @name and finds its node. */
 static int name_file(struct operation *op, struct node *folder, int parent, int fd,
 		     const char *name, const struct birth *birth)
@@ -312,14 +341,14 @@ static int name_file(struct operation *op, struct node *folder, int parent, int 
 
 	if (err < 0)
 		return err;
-	node_fd = open(local_path(fd, path), O_PATH | O_CLOEXEC);
-	if (node_fd < 0)
-		return -errno;
-	if (name && linkat(fd, "", parent, name, AT_EMPTY_PATH) < 0) {
-		err = -errno;
-		close(node_fd);
-		return err;
+	if (name) {
+		node_fd = name_unnamed(folder, parent, fd, name);
+	} else {
+		node_fd = open(local_path(fd, path), O_PATH | O_CLOEXEC);
+		node_fd = node_fd < 0 ? -errno : node_fd;
 	}
+	if (node_fd < 0)
+		return node_fd;
 	err = local_found(op, folder, node_fd);
 	if (err < 0 && name)
 		unlinkat(parent, name, 0);
