@@ -293,6 +293,7 @@ void share_recover(struct share *share)
 	status = share_end(share, 'k');
 	if (status != W_EXITCODE(128 + SIGKILL, 0)) {
 		share_log_show(share);
+		remove_tree(share->folder);
 		ck_abort_msg("guisefs was to be killed, and ended with wait status 0x%x", status);
 	}
 	share_start(share);
