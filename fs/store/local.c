@@ -108,7 +108,7 @@ static int found_node(struct operation *op, struct node *node)
 	return err;
 }
 
-int local_found(struct operation *op, struct node *folder, int fd)
+static int found(struct operation *op, struct node *folder, int fd, bool was_draft)
 {
 	struct local *local = local_of(op->session->store);
 	struct node *node;
@@ -123,9 +123,19 @@ int local_found(struct operation *op, struct node *folder, int fd)
 	err = node_find(local->nodes, fd, folder, st.st_mode, &node);
 	if (err < 0)
 		return err;
-	/* whoever found it while it was made may have remembered what it was then */
-	node_outdate(node);
+	if (was_draft)
+		node_outdate(node);
 	return found_node(op, node);
+}
+
+int local_found(struct operation *op, struct node *folder, int fd)
+{
+	return found(op, folder, fd, false);
+}
+
+int local_found_draft(struct operation *op, struct node *folder, int fd)
+{
+	return found(op, folder, fd, true);
 }
 
 static int lookup_once(struct operation *op, struct node *folder, int parent, const char *name)

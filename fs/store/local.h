@@ -112,6 +112,8 @@ int local_stat(struct operation *op, struct node *node, int fd);
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node);
 int local_lookup(struct operation *op, struct node *folder, const char *name);
 int local_found(struct operation *op, struct node *folder, int fd);
+/* the same of what somebody may have found before it was finished */
+int local_found_draft(struct operation *op, struct node *folder, int fd);
 int local_readlink(struct operation *op, struct node *node);
 int local_statfs(struct operation *op, struct node *node);
 int local_getattr(struct operation *op, struct node *node);

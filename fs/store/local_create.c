@@ -242,7 +242,7 @@ static int make(struct operation *op, struct node *folder, int parent, const cha
 		fd = draft_publish(draft, parent, name, name);
 	if (fd < 0)
 		return fd;
-	err = local_found(op, folder, fd);
+	err = local_found_draft(op, folder, fd);
 	if (err < 0)
 		draft_remove(draft, parent, name);
 	return err;
