@@ -73,6 +73,14 @@ static void set_folder(const struct scene *scene)
 	sddl_set(at("d/sub"), "%s", scene->before);
 }
 
+/* A folder whose descriptor says what its mode says. */
+static void set_folder_by_mode(const struct scene *scene)
+{
+	put_folder(at("d/sub"));
+	sddl_set(at("d/sub"), OF_ALICE "D:P" ALICE_ALL);
+	ck_assert_int_eq(chmod(at("d/sub"), scene->old_mode), 0);
+}
+
 /* Two files, one of alice alone. */
 static void set_two(const struct scene *scene)
 {
@@ -366,6 +374,27 @@ static const struct scene scenes[] = {
 	 OLD,
 	 .mode = 0604,
 	 .options = "chmod=replace"},
+	{"chmod=replace, no longer sticky",
+	 set_folder_by_mode,
+	 change_mode,
+	 {"d/sub"},
+	 .old_mode = 01777,
+	 .mode = 0755,
+	 .options = "chmod=replace"},
+	{"chmod=replace, from 0777 to sticky",
+	 set_folder_by_mode,
+	 change_mode,
+	 {"d/sub"},
+	 .old_mode = 0777,
+	 .mode = 01777,
+	 .options = "chmod=replace"},
+	{"chmod=replace, sticky and less",
+	 set_folder_by_mode,
+	 change_mode,
+	 {"d/sub"},
+	 .old_mode = 03777,
+	 .mode = 03733,
+	 .options = "chmod=replace"},
 	{"chmod of a mode", set_plain, change_mode, {"p/f"}, .old_mode = 0640, .mode = 0604},
 	{"chown", set_file, hand_on, {"d/f"}, OLD, .by_root = true},
 	{"chown of a program",
@@ -476,6 +505,12 @@ static void check_powers(const struct sight *before, const struct sight *after,
 			      is->granted);
 }
 
+/* A folder to which others write, and which is not sticky? */
+static bool is_free_for_all(const struct sight *sight)
+{
+	return S_ISDIR(sight->mode) && (sight->mode & 0022) && !(sight->mode & S_ISVTX);
+}
+
 static void check_between(const struct sight *before, const struct sight *after,
 			  const struct sight *now)
 {
@@ -487,6 +522,8 @@ static void check_between(const struct sight *before, const struct sight *after,
 		      "%s: %s, before %s, after %s", place, now->sddl, before->sddl, after->sddl);
 	ck_assert_msg(now->uid == 0 || now->uid == before->uid || now->uid == after->uid,
 		      "%s: owner %u", place, now->uid);
+	ck_assert_msg(!is_free_for_all(now) || is_free_for_all(before) || is_free_for_all(after),
+		      "%s: whoever writes to it removes what is others': %o", place, now->mode);
 	for (int i = 0; i < LOOKERS; i++)
 		check_powers(before, after, now, i);
 }
