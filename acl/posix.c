@@ -615,7 +615,13 @@ static enum sd_error reader_write(const struct reader *reader, unsigned int owne
 			      perm);
 		mask |= perm;
 	}
-	if (!put || acl_calc_mask(&acl) != 0)
+	/*
+	 * The kernel looks at no list whose mask is empty: whom an entry of its own denies
+	 * would be "other".  So the mask is as wide then, though no entry is.
+	 */
+	if (!mask)
+		mask = other;
+	if (!put || !acl_put(&acl, ACL_MASK, NULL, mask))
 		return SD_NO_MEMORY;
 	if (acl_valid(acl) != 0)
 		return SD_BAD_POSIX_ACL;

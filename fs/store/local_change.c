@@ -99,11 +99,12 @@ static int stored_save(const char *path, struct stored *stored)
 
 static void stored_restore(const char *path, const struct stored *stored)
 {
-	int failed = stored->size < 0
-			     ? removexattr(path, LOCAL_NTACL)
-			     : setxattr(path, LOCAL_NTACL, stored->blob, (size_t)stored->size, 0);
+	bool none = stored->size < 0;
+	int failed = none ? removexattr(path, LOCAL_NTACL)
+			  : setxattr(path, LOCAL_NTACL, stored->blob, (size_t)stored->size, 0);
 
-	if (failed)
+	/* if it was the new one that could not be stored, there is none to remove */
+	if (failed && !(none && errno == ENODATA))
 		audit_note("descriptor not put back path=%s: %s", path, strerror(errno));
 }
 
@@ -223,7 +224,8 @@ static int change_narrow(struct change *change)
 
 /*
  * Gives what the new descriptor gives.  An object that cannot take the list gets the
- * mode without its group bits, and one that cannot lose its old list no mode at all.
+ * owner's bits alone, since whom the list denies would be "other" without it; and one
+ * that cannot lose its old list no mode at all.
  */
 static void change_widen(struct change *change)
 {
@@ -234,7 +236,7 @@ static void change_widen(struct change *change)
 		return;
 	if (change->posix.access) {
 		if (acl_set_file(change->path, ACL_TYPE_ACCESS, change->posix.access) < 0)
-			mode &= ~(mode_t)0070;
+			mode &= ~(mode_t)0077;
 	} else if (change->had_list && removexattr(change->path, LOCAL_POSIX_ACCESS) < 0 &&
 		   errno != ENODATA) {
 		mode = 0;

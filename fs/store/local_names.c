@@ -15,14 +15,18 @@ int local_link(struct operation *op, struct node *node, struct node *folder, con
 	LOCAL_FD fd = local_fd_get(node);
 	LOCAL_FD parent = local_fd_get(folder);
 	char path[LOCAL_PATH_SIZE];
-	int found;
+	int found, err;
 
 	if (fd.fd < 0 || parent.fd < 0)
 		return fd.fd < 0 ? fd.fd : parent.fd;
 	if (linkat(AT_FDCWD, local_path(fd.fd, path), parent.fd, name, AT_SYMLINK_FOLLOW) < 0)
 		return -errno;
 	found = local_open_child(folder, parent.fd, name);
-	return found < 0 ? found : local_found(op, folder, found);
+	err = found < 0 ? found : local_found(op, folder, found);
+	/* who is told that it failed finds nothing done */
+	if (err < 0)
+		unlinkat(parent.fd, name, 0);
+	return err;
 }
 
 int local_remove(struct operation *op, struct node *folder, const char *name, bool is_folder)
