@@ -7,6 +7,7 @@
 
 #include "acl/mask.h"
 #include "fs/front.h"
+#include "fs/workers.h"
 
 #define MAY_READ (FILE_READ_DATA | FILE_EXECUTE)
 #define MAY_WRITE (FILE_WRITE_DATA | FILE_APPEND_DATA)
@@ -50,6 +51,7 @@ void front_fsync(fuse_req_t req, fuse_ino_t ino, int data_only, struct fuse_file
 	struct operation op;
 
 	operation_start(&op, req, "fsync", NULL, NULL);
+	workers_expect_delay();
 	operation_end(&op, front_store(req)->fsync(&op, handle_of(fi), data_only));
 }
 
@@ -61,6 +63,7 @@ void front_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off
 	int err = handle->rights & FILE_WRITE_DATA ? 0 : -EACCES;
 
 	operation_start(&op, req, "fallocate", NULL, NULL);
+	workers_expect_delay();
 	if (err == 0)
 		err = front_store(req)->fallocate(&op, handle, mode, offset, length);
 	operation_end(&op, err);
@@ -94,6 +97,7 @@ void front_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t offset_in,
 		err = -EINVAL;
 	else if (!(from->rights & MAY_READ) || !(to->rights & FILE_WRITE_DATA))
 		err = -EACCES;
+	workers_expect_delay();
 	if (err == 0)
 		err = front_store(req)->copy(&op, from, offset_in, to, offset_out, length);
 	operation_end(&op, err);

@@ -9,6 +9,7 @@
 #include "fs/front.h"
 #include "fs/guard.h"
 #include "fs/session.h"
+#include "fs/store/store.h"
 
 static int choose_io(struct operation *op, struct node_io *io)
 {
@@ -42,14 +43,25 @@ static void release_io(struct operation *op, struct handle *handle, struct node_
 		io->plain--;
 }
 
+/*
+ * Has closing the file anything to report?  Not what was only read; nor where what the kernel
+ * writes by itself is written as far as it ever is before it is closed.
+ */
+static bool reports_at_close(const struct operation *op)
+{
+	const struct handle *handle = op->out.handle;
+
+	return (handle->rights & (FILE_WRITE_DATA | FILE_APPEND_DATA)) &&
+	       !(handle->passed && op->session->store->closes_silently);
+}
+
 int front_choose_io(struct operation *op)
 {
 	struct node *node = op->out.handle->node;
 	int err = choose_io(op, node_lock_io(node));
 
 	node_unlock_io(node);
-	/* what was only read has nothing to report when it is closed */
-	op->fi.noflush = !(op->out.handle->rights & (FILE_WRITE_DATA | FILE_APPEND_DATA));
+	op->fi.noflush = !reports_at_close(op);
 	return err;
 }
 

@@ -19,12 +19,13 @@
 
 #include "fs/front.h"
 #include "fs/policy.h"
+#include "fs/workers.h"
 #include "keyring/resolve.h"
 
 #define HOUSEKEEPING_SECONDS 2
 
-/* A worker may be blocked for a while in the backing filesystem: never fewer than this. */
-#define MIN_THREADS 4u
+/* So many workers may be held up for a while in the backing filesystem or by a look-up. */
+#define MIN_THREADS 16u
 
 static bool offered(const struct fuse_conn_info *conn, unsigned int feature)
 {
@@ -165,20 +166,15 @@ static unsigned int thread_count(const struct options *options)
 
 static int serve(struct session *session, struct fuse_session *fuse)
 {
-	struct fuse_loop_config *config = fuse_loop_cfg_create();
 	struct housekeeper keeper = {0};
-	int err;
+	int err = housekeeper_start(&keeper, session);
 
-	if (!config || housekeeper_start(&keeper, session) < 0) {
-		fprintf(stderr, "guisefs: cannot start threads\n");
-		fuse_loop_cfg_destroy(config);
-		return 1;
+	if (err == 0) {
+		err = workers_run(fuse, thread_count(session->options));
+		housekeeper_stop(&keeper);
 	}
-	fuse_loop_cfg_set_max_threads(config, thread_count(session->options));
-	err = fuse_session_loop_mt(fuse, config);
-	housekeeper_stop(&keeper);
-	fuse_loop_cfg_destroy(config);
-	/* a signal to end is no error */
+	if (err < 0)
+		fprintf(stderr, "guisefs: cannot serve: %s\n", strerror(-err));
 	return err < 0 ? 1 : 0;
 }
 

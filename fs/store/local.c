@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* how often a name is looked up again while others are moved */
@@ -262,6 +264,28 @@ static size_t node_descriptors(void)
 	return limit.rlim_cur > 65536 ? 32768 : limit.rlim_cur / 4;
 }
 
+/*
+ * These write on close what they ever do then: nothing.  Others may learn only then that there
+ * is no room, or that a server did not take it.
+ */
+static bool closes_silently(int folder)
+{
+	struct statfs fs;
+
+	if (fstatfs(folder, &fs) < 0)
+		return false;
+	switch (fs.f_type) {
+	case BTRFS_SUPER_MAGIC:
+	case EXT4_SUPER_MAGIC:
+	case F2FS_SUPER_MAGIC:
+	case TMPFS_MAGIC:
+	case XFS_SUPER_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int store_local_create(const char *path, const struct options *options, struct store **store)
 {
 	struct local *local = calloc(1, sizeof(*local));
@@ -280,6 +304,7 @@ int store_local_create(const char *path, const struct options *options, struct s
 		free(local);
 		return err;
 	}
+	local->store.closes_silently = closes_silently(local->root_fd);
 	local->fine_clock = local_clock_is_fine(local->root_fd);
 	err = interned_table_create(&local->descriptors);
 	if (err == 0)

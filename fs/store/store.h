@@ -88,6 +88,7 @@ struct store_ops {
 
 struct store {
 	const struct store_ops *ops;
+	bool closes_silently; /* nothing is learnt of what was written by closing a file */
 };
 
 /* The local folder @path as a store.  Returns 0, or -errno after printing why in one line. */
