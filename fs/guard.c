@@ -287,8 +287,8 @@ int guard_create(struct operation *op, struct node *folder, bool is_folder)
 {
 	int err = judge_node(op, folder, is_folder ? FILE_ADD_SUBDIRECTORY : FILE_ADD_FILE);
 
-	/* The new object's descriptor may turn on groups: it needs the whole token. */
-	return err < 0 ? err : operation_token(op, true, &(const struct token *){NULL});
+	/* whose the new object is; no new object turns on supplementary groups */
+	return err < 0 ? err : operation_token(op, false, &(const struct token *){NULL});
 }
 
 /* Does the token, also by what restricts it, hold the owner of @sd? */

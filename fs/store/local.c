@@ -110,15 +110,23 @@ static int found_node(struct operation *op, struct node *node)
 	return err;
 }
 
-static int found(struct operation *op, struct node *folder, int fd, bool was_draft)
+static bool is_object(const struct stat *st, const struct stat *other)
+{
+	return st->st_dev == other->st_dev && st->st_ino == other->st_ino;
+}
+
+/* @made: what it must be, or NULL. */
+static int found(struct operation *op, struct node *folder, int fd, bool was_draft,
+		 const struct stat *made)
 {
 	struct local *local = local_of(op->session->store);
 	struct node *node;
 	struct stat st;
-	int err;
+	int err = fstat(fd, &st) < 0 ? -errno : 0;
 
-	if (fstat(fd, &st) < 0) {
-		err = -errno;
+	if (err == 0 && made && !is_object(&st, made))
+		err = -ESTALE;
+	if (err < 0) {
 		close(fd);
 		return err;
 	}
@@ -127,17 +135,25 @@ static int found(struct operation *op, struct node *folder, int fd, bool was_dra
 		return err;
 	if (was_draft)
 		node_outdate(node);
+	/* a look before the version was known will do where the time of change counts as well */
+	if (local->options->backing == BACKING_SHARED)
+		op->seen = (struct seen){.node = node, .version = node_version(node), .attr = st};
 	return found_node(op, node);
 }
 
 int local_found(struct operation *op, struct node *folder, int fd)
 {
-	return found(op, folder, fd, false);
+	return found(op, folder, fd, false, NULL);
+}
+
+int local_found_new(struct operation *op, struct node *folder, int fd, const struct stat *made)
+{
+	return found(op, folder, fd, false, made);
 }
 
 int local_found_draft(struct operation *op, struct node *folder, int fd)
 {
-	return found(op, folder, fd, true);
+	return found(op, folder, fd, true, NULL);
 }
 
 static int lookup_once(struct operation *op, struct node *folder, int parent, const char *name)

@@ -75,6 +75,9 @@ void local_descriptor_clear(struct local_descriptor *d);
  * S_ISGID of a folder as they are to be */
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep);
+/* the same for a new object that is thrown away if this fails; *@st: what it was before */
+int local_descriptor_store_new(int fd, const struct descriptor *sd,
+			       const struct descriptor *unmasked, mode_t keep, struct stat *st);
 
 /* local_mode.c: modes and their descriptors */
 /* LocalSystem and Administrators are root, as which their objects lie on the backing folder. */
@@ -100,6 +103,9 @@ int local_look(struct node *node, int fd, struct seen *seen);
 /* The descriptor of @node, open as @fd, which has just been looked at. */
 int local_interned(struct local *local, struct node *node, int fd, const struct seen *seen,
 		   struct interned **out);
+/* The same of @node, open as @fd, as @op last saw it, or looked at now; *@st: its attributes. */
+int local_seen(struct operation *op, struct node *node, int fd, struct interned **sd,
+	       struct stat *st);
 
 /* local_open.c: the descriptor of @handle, opened if need be; -errno if that fails */
 int local_handle_fd(struct handle *handle);
@@ -112,6 +118,8 @@ int local_stat(struct operation *op, struct node *node, int fd);
 int local_find(struct store *store, struct node *folder, const char *name, struct node **node);
 int local_lookup(struct operation *op, struct node *folder, const char *name);
 int local_found(struct operation *op, struct node *folder, int fd);
+/* the same of a new object, which is that of @made, or -ESTALE */
+int local_found_new(struct operation *op, struct node *folder, int fd, const struct stat *made);
 /* the same of what somebody may have found before it was finished */
 int local_found_draft(struct operation *op, struct node *folder, int fd);
 int local_readlink(struct operation *op, struct node *node);

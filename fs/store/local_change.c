@@ -253,6 +253,13 @@ static int change_descriptor(const struct change *change)
 	return setxattr(change->path, LOCAL_NTACL, change->blob, change->size, 0) < 0 ? -errno : 0;
 }
 
+static int change_owner(const struct change *change)
+{
+	if (!change_moves_owner(change))
+		return 0;
+	return fchownat(change->fd, "", change->uid, change->gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
 /*
  * The descriptor and, as one, what is taken from the backing object.  That comes first, so
  * that the object is at no instant open to whom its descriptor refuses.  But where mode and
@@ -275,10 +282,7 @@ static int change_apply(struct change *change, bool implied)
 {
 	int err = change_decide(change, implied);
 
-	if (err == 0 && change_moves_owner(change) &&
-	    fchownat(change->fd, "", change->uid, change->gid, AT_EMPTY_PATH) < 0)
-		err = -errno;
-	return err;
+	return err < 0 ? err : change_owner(change);
 }
 
 /* An owner that cannot be set (quota), or a mode, undoes what was done before. */
@@ -298,6 +302,32 @@ static int change_or_undo(struct change *change)
 	if (undone < 0)
 		audit_note("mode not put back path=%s: %s", change->path, strerror(-undone));
 	return err;
+}
+
+/* It is its owner's only once it has its descriptor. */
+static int change_make(struct change *change)
+{
+	int err = change_narrow(change);
+
+	if (err == 0)
+		err = change_descriptor(change);
+	if (err == 0)
+		err = change_owner(change);
+	if (err == 0)
+		change_widen(change);
+	return err;
+}
+
+int local_descriptor_store_new(int fd, const struct descriptor *sd,
+			       const struct descriptor *unmasked, mode_t keep, struct stat *st)
+{
+	__attribute__((cleanup(change_clear))) struct change change = {0};
+	int err = change_plan(&change, fd, sd, unmasked, keep);
+
+	if (err < 0)
+		return err;
+	*st = change.st;
+	return change_make(&change);
 }
 
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,

@@ -138,10 +138,8 @@ static int birth_plan(struct operation *op, struct node *parent, int fd, mode_t 
 	INTERNED folder = NULL;
 	bool is_folder = S_ISDIR(mode);
 	struct stat st;
-	int err = local_get_descriptor(op, parent, &folder);
+	int err = local_seen(op, parent, fd, &folder, &st);
 
-	if (err == 0 && fstat(fd, &st) < 0)
-		err = -errno;
 	if (err == 0)
 		err = birth_wish(op, interned_descriptor(folder), st.st_mode & S_ISGID, mode,
 				 &wish);
@@ -159,9 +157,9 @@ static int birth_plan(struct operation *op, struct node *parent, int fd, mode_t 
 	return birth_narrow(op, mode, birth);
 }
 
-static int birth_finish(int fd, const struct birth *birth)
+static int birth_finish(int fd, const struct birth *birth, struct stat *made)
 {
-	return local_descriptor_store(fd, birth->sd, birth->unmasked, birth->keep);
+	return local_descriptor_store_new(fd, birth->sd, birth->unmasked, birth->keep, made);
 }
 
 /* Names of what is not finished; with the rest of the name they are this long. */
@@ -210,12 +208,13 @@ static void draft_remove(const struct draft *draft, int parent, const char *name
 /* Makes @draft as @first and, finished, names it @name; its descriptor, or -errno. */
 static int draft_publish(const struct draft *draft, int parent, const char *first, const char *name)
 {
+	struct stat made;
 	int fd, err = draft_make(draft, parent, first);
 
 	if (err < 0)
 		return err;
 	fd = local_open_name(parent, first);
-	err = fd < 0 ? fd : birth_finish(fd, draft->birth);
+	err = fd < 0 ? fd : birth_finish(fd, draft->birth, &made);
 	if (err == 0 && first != name &&
 	    renameat2(parent, first, parent, name, RENAME_NOREPLACE) < 0)
 		err = -errno;
@@ -287,29 +286,34 @@ static uint32_t creator_rights(int flags)
 	}
 }
 
-/* A handle for the creator, with the access it asked for, on op->out.node. */
-static int creator_handle(struct operation *op, int flags)
+/* A descriptor of @node for a handle with @flags, or -errno. */
+static int open_made(struct node *node, int flags)
 {
-	LOCAL_FD fd = local_fd_get(op->out.node);
+	LOCAL_FD fd = local_fd_get(node);
 	char path[LOCAL_PATH_SIZE];
 	int own;
 
 	if (fd.fd < 0)
 		return fd.fd;
-	own = open(local_path(fd.fd, path), (flags & (O_ACCMODE | O_SYNC | O_DSYNC)) | O_CLOEXEC);
-	if (own < 0)
-		return -errno;
-	op->out.handle = handle_create(op->out.node, own, creator_rights(flags));
-	return op->out.handle ? 0 : -ENOMEM;
+	own = open(local_path(fd.fd, path), flags | O_CLOEXEC);
+	return own < 0 ? -errno : own;
 }
 
-/* Is what two descriptors refer to one object? */
-static bool is_same(int a, int b)
+/*
+ * A handle for the creator, with the access it asked for, on op->out.node; @fd is that of the
+ * new file, taken over, or -1.  What is only read must not keep the file from being executed.
+ */
+static int creator_handle(struct operation *op, int fd, int flags)
 {
-	struct stat of_a, of_b;
-
-	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
-	       of_a.st_ino == of_b.st_ino;
+	flags &= O_ACCMODE | O_SYNC | O_DSYNC;
+	if (fd >= 0 && (flags & O_ACCMODE) == O_RDONLY) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0 && (fd = open_made(op->out.node, flags)) < 0)
+		return fd;
+	op->out.handle = handle_create(op->out.node, fd, creator_rights(flags));
+	return op->out.handle ? 0 : -ENOMEM;
 }
 
 /*
@@ -325,11 +329,7 @@ static int name_unnamed(struct node *folder, int parent, int fd, const char *nam
 	named = local_open_child(folder, parent, name);
 	if (named < 0)
 		unlinkat(parent, name, 0);
-	if (named < 0 || is_same(fd, named))
-		return named;
-	/* renamed or replaced behind the mount's back: not what was asked for */
-	close(named);
-	return -ESTALE;
+	return named;
 }
 
 /* Finishes the file of @fd, which has no name, names it @name and finds its node. */
@@ -337,7 +337,8 @@ static int name_file(struct operation *op, struct node *folder, int parent, int 
 		     const char *name, const struct birth *birth)
 {
 	char path[LOCAL_PATH_SIZE];
-	int node_fd, err = birth_finish(fd, birth);
+	struct stat made;
+	int node_fd, err = birth_finish(fd, birth, &made);
 
 	if (err < 0)
 		return err;
@@ -349,8 +350,9 @@ static int name_file(struct operation *op, struct node *folder, int parent, int 
 	}
 	if (node_fd < 0)
 		return node_fd;
-	err = local_found(op, folder, node_fd);
-	if (err < 0 && name)
+	err = local_found_new(op, folder, node_fd, &made);
+	/* -ESTALE: what has the name now is another's, who came behind the mount's back */
+	if (err < 0 && err != -ESTALE && name)
 		unlinkat(parent, name, 0);
 	return err;
 }
@@ -361,7 +363,7 @@ static int open_unnamed(int parent, const char *name, int flags)
 	int fd;
 
 	/* with O_EXCL it could never be named */
-	flags = name ? 0 : flags & O_EXCL;
+	flags &= O_SYNC | O_DSYNC | (name ? 0 : O_EXCL);
 	fd = openat(parent, ".", O_RDWR | O_TMPFILE | O_CLOEXEC | flags, 0);
 	return fd < 0 ? -errno : fd;
 }
@@ -378,19 +380,20 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 	if (err < 0)
 		return err;
 	fd = open_unnamed(parent.fd, name, flags);
-	if (fd >= 0)
+	if (fd >= 0) {
 		err = name_file(op, folder, parent.fd, fd, name, &birth);
-	else if (fd == -EOPNOTSUPP && name)
+		if (err < 0)
+			close(fd);
+	} else if (fd == -EOPNOTSUPP && name) {
 		err = make(op, folder, parent.fd, name, &draft);
-	else
+	} else {
 		err = fd;
-	if (err == 0 && (err = creator_handle(op, flags)) < 0) {
+	}
+	if (err == 0 && (err = creator_handle(op, fd, flags)) < 0) {
 		node_forget(op->out.node, 1);
 		op->out.node = NULL;
 		if (name)
 			unlinkat(parent.fd, name, 0);
 	}
-	if (fd >= 0)
-		close(fd);
 	return err;
 }
