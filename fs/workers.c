@@ -16,8 +16,8 @@
 #include <fuse_lowlevel.h>
 
 /* how often the overseer looks, and how often it sees nothing going on before it sleeps */
-#define LOOK_NANOSECONDS 500000
-#define LOOKS_IDLE 20
+#define LOOK_NANOSECONDS 1000000
+#define LOOKS_IDLE 10
 /* so often in a row nobody waited for requests: there are more than can be served */
 #define LOOKS_BUSY 4
 /* so often in a row a worker found another one waiting: one is enough */

@@ -21,10 +21,10 @@ int local_getxattr(struct operation *op, struct node *node, const char *name)
 
 	if (fd.fd < 0)
 		return fd.fd;
-	op->out.data = malloc(XATTR_SIZE_MAX);
-	if (!op->out.data)
+	/* no more than was asked for: the kernel clears as much */
+	if (op->room > 0 && !(op->out.data = malloc(op->room)))
 		return -ENOMEM;
-	size = getxattr(local_path(fd.fd, path), name, op->out.data, XATTR_SIZE_MAX);
+	size = getxattr(local_path(fd.fd, path), name, op->out.data, op->room);
 	if (size < 0)
 		return -errno;
 	op->out.size = (size_t)size;
