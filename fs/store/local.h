@@ -75,8 +75,9 @@ void local_descriptor_clear(struct local_descriptor *d);
  * S_ISGID of a folder as they are to be */
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep);
-/* the same for a new object that is thrown away if this fails; *@st: what it was before */
-int local_descriptor_store_new(int fd, const struct descriptor *sd,
+/* the same for a new object that is thrown away if this fails, open as @fd or just found (O_PATH);
+ * *@st: what it was before */
+int local_descriptor_store_new(int fd, bool opened, const struct descriptor *sd,
 			       const struct descriptor *unmasked, mode_t keep, struct stat *st);
 
 /* local_mode.c: modes and their descriptors */
@@ -111,6 +112,9 @@ int local_seen(struct operation *op, struct node *node, int fd, struct interned 
 int local_handle_fd(struct handle *handle);
 
 /* local_attr.c */
+/* chmod(2) of what @fd, which may be an O_PATH one, refers to; not of a symbolic link.  0 or -errno
+ */
+int local_chmod(int fd, mode_t mode);
 /* op->out's attributes, of @node, open as @fd */
 int local_stat(struct operation *op, struct node *node, int fd);
 

@@ -111,6 +111,7 @@ static void stored_restore(const char *path, const struct stored *stored)
 /* An object that is to have another descriptor, and what goes with it on the backing object. */
 struct change {
 	int fd;
+	bool opened; /* fd is of an open file, not just of a place (O_PATH) */
 	char path[LOCAL_PATH_SIZE];
 	struct stat st; /* before; st_mode as it is now */
 	uint8_t *blob;  /* the new descriptor */
@@ -128,9 +129,10 @@ static void change_clear(struct change *change)
 	posix_acl_clear(&change->posix);
 }
 
-static bool may_have_list(const char *path)
+static bool may_have_list(const struct change *change)
 {
-	ssize_t size = getxattr(path, LOCAL_POSIX_ACCESS, NULL, 0);
+	ssize_t size = change->opened ? fgetxattr(change->fd, LOCAL_POSIX_ACCESS, NULL, 0)
+				      : getxattr(change->path, LOCAL_POSIX_ACCESS, NULL, 0);
 
 	return size > 0 || (size < 0 && errno != ENODATA && errno != EOPNOTSUPP);
 }
@@ -160,7 +162,7 @@ static int change_plan(struct change *change, int fd, const struct descriptor *s
 		change->posix.mode = keep & 0777;
 	change->mode = (change->posix.mode & keep) | (keep & (S_ISVTX | S_ISGID));
 	if (error == SD_OK && !S_ISLNK(change->st.st_mode))
-		change->had_list = may_have_list(change->path);
+		change->had_list = may_have_list(change);
 	return error == SD_OK ? 0 : -sd_errno(error);
 }
 
@@ -175,8 +177,8 @@ static int set_mode(struct change *change, mode_t mode)
 
 	if (mode & (S_ISVTX | S_ISGID))
 		err = sandbox_chmod_folder(change->path, mode);
-	else if (chmod(change->path, mode) < 0)
-		err = -errno;
+	else
+		err = local_chmod(change->fd, mode);
 	if (err == 0)
 		change->st.st_mode = (change->st.st_mode & S_IFMT) | mode;
 	return err;
@@ -250,7 +252,11 @@ static void change_widen(struct change *change)
 
 static int change_descriptor(const struct change *change)
 {
-	return setxattr(change->path, LOCAL_NTACL, change->blob, change->size, 0) < 0 ? -errno : 0;
+	int err = change->opened
+			  ? fsetxattr(change->fd, LOCAL_NTACL, change->blob, change->size, 0)
+			  : setxattr(change->path, LOCAL_NTACL, change->blob, change->size, 0);
+
+	return err < 0 ? -errno : 0;
 }
 
 static int change_owner(const struct change *change)
@@ -318,10 +324,10 @@ static int change_make(struct change *change)
 	return err;
 }
 
-int local_descriptor_store_new(int fd, const struct descriptor *sd,
+int local_descriptor_store_new(int fd, bool opened, const struct descriptor *sd,
 			       const struct descriptor *unmasked, mode_t keep, struct stat *st)
 {
-	__attribute__((cleanup(change_clear))) struct change change = {0};
+	__attribute__((cleanup(change_clear))) struct change change = {.opened = opened};
 	int err = change_plan(&change, fd, sd, unmasked, keep);
 
 	if (err < 0)

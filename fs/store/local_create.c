@@ -157,9 +157,10 @@ static int birth_plan(struct operation *op, struct node *parent, int fd, mode_t 
 	return birth_narrow(op, mode, birth);
 }
 
-static int birth_finish(int fd, const struct birth *birth, struct stat *made)
+static int birth_finish(int fd, bool opened, const struct birth *birth, struct stat *made)
 {
-	return local_descriptor_store_new(fd, birth->sd, birth->unmasked, birth->keep, made);
+	return local_descriptor_store_new(fd, opened, birth->sd, birth->unmasked, birth->keep,
+					  made);
 }
 
 /* Names of what is not finished; with the rest of the name they are this long. */
@@ -214,7 +215,7 @@ static int draft_publish(const struct draft *draft, int parent, const char *firs
 	if (err < 0)
 		return err;
 	fd = local_open_name(parent, first);
-	err = fd < 0 ? fd : birth_finish(fd, draft->birth, &made);
+	err = fd < 0 ? fd : birth_finish(fd, false, draft->birth, &made);
 	if (err == 0 && first != name &&
 	    renameat2(parent, first, parent, name, RENAME_NOREPLACE) < 0)
 		err = -errno;
@@ -338,7 +339,7 @@ static int name_file(struct operation *op, struct node *folder, int parent, int 
 {
 	char path[LOCAL_PATH_SIZE];
 	struct stat made;
-	int node_fd, err = birth_finish(fd, birth, &made);
+	int node_fd, err = birth_finish(fd, true, birth, &made);
 
 	if (err < 0)
 		return err;
