@@ -45,6 +45,8 @@ static const char usage[] =
 	"                 log=FILE                     log there instead of to syslog\n"
 	"                 audit=FILE|syslog            record denials and audited accesses\n"
 	"                 no_passthrough               file data through the daemon\n"
+	"                 io_uring                     requests by io_uring, where none "
+	"waits\n"
 	"                 threads=N                    workers, 1 to 256\n"
 	"                 ro, noexec, noatime, ...     as mount(8)\n"
 	"  -h, --help     this text\n"

@@ -157,6 +157,10 @@ static int set_word(struct options *options, const char *word)
 		options->passthrough = *word == 'p';
 		return 0;
 	}
+	if (!strcmp(word, "io_uring")) {
+		options->io_uring = true;
+		return 0;
+	}
 	if (equals)
 		result = set_value(options, word, (size_t)(equals - word), equals + 1);
 	if (result < 0) {

@@ -33,6 +33,7 @@ struct options {
 	bool help;
 	bool version;
 	bool passthrough;     /* use the kernel's passthrough where it has it */
+	bool io_uring;        /* requests by io_uring where that can be */
 	unsigned int threads; /* 0: chosen by the number of processors */
 	enum traverse_policy traverse;
 	enum chmod_policy chmod;

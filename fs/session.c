@@ -19,6 +19,7 @@
 
 #include "fs/front.h"
 #include "fs/policy.h"
+#include "fs/transport.h"
 #include "fs/workers.h"
 #include "keyring/resolve.h"
 
@@ -52,6 +53,11 @@ void session_negotiate(struct session *session, struct fuse_conn_info *conn)
 				      FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE);
 #ifdef FUSE_CAP_DIRECT_IO_ALLOW_MMAP
 	conn->want &= ~(unsigned int)FUSE_CAP_DIRECT_IO_ALLOW_MMAP;
+#endif
+#ifdef FUSE_CAP_OVER_IO_URING
+	/* libfuse would also start it for a variable in the environment */
+	if (!session->uring)
+		conn->want &= ~(unsigned int)FUSE_CAP_OVER_IO_URING;
 #endif
 	want(conn, FUSE_CAP_ATOMIC_O_TRUNC);
 	want(conn, FUSE_CAP_ASYNC_READ);
@@ -164,13 +170,29 @@ static unsigned int thread_count(const struct options *options)
 	return wanted < MIN_THREADS ? MIN_THREADS : wanted;
 }
 
+/* What comes over io_uring is served by threads of libfuse's, and so is the rest then. */
+static int serve_uring(struct fuse_session *fuse, unsigned int threads)
+{
+	struct fuse_loop_config *config = fuse_loop_cfg_create();
+	int err;
+
+	if (!config)
+		return -ENOMEM;
+	fuse_loop_cfg_set_max_threads(config, threads);
+	err = fuse_session_loop_mt(fuse, config);
+	fuse_loop_cfg_destroy(config);
+	/* a signal to end is no error */
+	return err < 0 ? err : 0;
+}
+
 static int serve(struct session *session, struct fuse_session *fuse)
 {
+	unsigned int threads = thread_count(session->options);
 	struct housekeeper keeper = {0};
 	int err = housekeeper_start(&keeper, session);
 
 	if (err == 0) {
-		err = workers_run(fuse, thread_count(session->options));
+		err = session->uring ? serve_uring(fuse, threads) : workers_run(fuse, threads);
 		housekeeper_stop(&keeper);
 	}
 	if (err < 0)
@@ -201,8 +223,8 @@ static struct fuse_session *session_open(struct session *session)
 	char *name = escaped(options->source), *words = NULL;
 
 	if (name &&
-	    asprintf(&words, "allow_other,nosuid,nodev,subtype=guisefs,fsname=%s%s%s", name,
-		     options->mount_words ? "," : "",
+	    asprintf(&words, "%sallow_other,nosuid,nodev,subtype=guisefs,fsname=%s%s%s",
+		     session->uring ? "io_uring," : "", name, options->mount_words ? "," : "",
 		     options->mount_words ? options->mount_words : "") >= 0 &&
 	    fuse_opt_add_arg(&args, "guisefs") == 0 && fuse_opt_add_arg(&args, "-o") == 0 &&
 	    fuse_opt_add_arg(&args, words) == 0 &&
@@ -216,8 +238,11 @@ static struct fuse_session *session_open(struct session *session)
 
 int session_run(struct session *session)
 {
-	struct fuse_session *fuse = session_open(session);
+	struct fuse_session *fuse;
 	int result = 1;
+
+	session->uring = transport_is_uring(session);
+	fuse = session_open(session);
 
 	if (!fuse) {
 		fprintf(stderr, "guisefs: cannot set up a FUSE session\n");

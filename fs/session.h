@@ -23,6 +23,7 @@ struct session {
 	struct store *store;
 	struct resolver *resolver;
 	struct fuse_session *fuse;          /* while mounted */
+	bool uring;                         /* requests come over io_uring */
 	_Atomic bool passthrough;           /* negotiated with the kernel, and not failed yet */
 	_Atomic unsigned int backings_kept; /* see backing.h */
 	_Atomic enum names_kept names_kept;

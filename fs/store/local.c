@@ -280,25 +280,22 @@ static size_t node_descriptors(void)
 	return limit.rlim_cur > 65536 ? 32768 : limit.rlim_cur / 4;
 }
 
-/*
- * These write on close what they ever do then: nothing.  Others may learn only then that there
- * is no room, or that a server did not take it.
- */
-static bool closes_silently(int folder)
+/* What is known of the filesystem that @folder is on. */
+static void judge_filesystem(struct store *store, int folder)
 {
 	struct statfs fs;
 
 	if (fstatfs(folder, &fs) < 0)
-		return false;
+		return;
+	store->never_waits = fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
+	/* on others one may learn only then that there is no room, or that a server refused */
 	switch (fs.f_type) {
 	case BTRFS_SUPER_MAGIC:
 	case EXT4_SUPER_MAGIC:
 	case F2FS_SUPER_MAGIC:
 	case TMPFS_MAGIC:
 	case XFS_SUPER_MAGIC:
-		return true;
-	default:
-		return false;
+		store->closes_silently = true;
 	}
 }
 
@@ -320,7 +317,7 @@ int store_local_create(const char *path, const struct options *options, struct s
 		free(local);
 		return err;
 	}
-	local->store.closes_silently = closes_silently(local->root_fd);
+	judge_filesystem(&local->store, local->root_fd);
 	local->fine_clock = local_clock_is_fine(local->root_fd);
 	err = interned_table_create(&local->descriptors);
 	if (err == 0)

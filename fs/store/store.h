@@ -88,6 +88,7 @@ struct store_ops {
 
 struct store {
 	const struct store_ops *ops;
+	bool never_waits;     /* for a disk or another host */
 	bool closes_silently; /* nothing is learnt of what was written by closing a file */
 };
 
