@@ -27,22 +27,23 @@ extern long ptrace(int request, ...);
 #define OPTIONS ((void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE))
 #define THREADS_MAX 256
 
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
 /* Calls that change something whatever their arguments. */
 static const long changing[] = {
-	SYS_setxattr,     SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr,     SYS_lremovexattr,
-	SYS_fremovexattr, SYS_fchown,    SYS_fchownat,  SYS_fchmod,          SYS_fchmodat,
-	SYS_mkdirat,      SYS_mknodat,   SYS_symlinkat, SYS_linkat,          SYS_renameat2,
-	SYS_unlinkat,     SYS_utimensat, SYS_truncate,  SYS_ftruncate,       SYS_fallocate,
-	SYS_pwrite64,     SYS_pwritev,   SYS_pwritev2,  SYS_copy_file_range,
-#ifdef SYS_fchmodat2
-	SYS_fchmodat2,
-#endif
+	SYS_setxattr,     SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr,
+	SYS_fremovexattr, SYS_fchown,    SYS_fchownat,  SYS_fchmod,      SYS_fchmodat,
+	SYS_fchmodat2,    SYS_mkdirat,   SYS_mknodat,   SYS_symlinkat,   SYS_linkat,
+	SYS_renameat2,    SYS_unlinkat,  SYS_utimensat, SYS_truncate,    SYS_ftruncate,
+	SYS_fallocate,    SYS_pwrite64,  SYS_pwritev,   SYS_pwritev2,    SYS_copy_file_range,
 #ifdef SYS_renameat
 	SYS_renameat,
 #endif
 #ifdef SYS_chmod /* the calls of before *at() */
-	SYS_chown,        SYS_lchown,    SYS_chmod,     SYS_mkdir,           SYS_mknod,
-	SYS_symlink,      SYS_link,      SYS_rename,    SYS_unlink,          SYS_rmdir,
+	SYS_chown,        SYS_lchown,    SYS_chmod,     SYS_mkdir,       SYS_mknod,
+	SYS_symlink,      SYS_link,      SYS_rename,    SYS_unlink,      SYS_rmdir,
 	SYS_creat,
 #endif
 };
