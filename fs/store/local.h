@@ -108,6 +108,9 @@ int local_interned(struct local *local, struct node *node, int fd, const struct 
 int local_seen(struct operation *op, struct node *node, int fd, struct interned **sd,
 	       struct stat *st);
 
+/* local_names.c: takes @name in @parent back, if it is still @made's that was just given it */
+void local_unname(int parent, const char *name, const struct stat *made);
+
 /* local_open.c: the descriptor of @handle, opened if need be; -errno if that fails */
 int local_handle_fd(struct handle *handle);
 

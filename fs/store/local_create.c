@@ -201,29 +201,28 @@ static int draft_make(const struct draft *draft, int parent, const char *name)
 	return made < 0 ? -errno : 0;
 }
 
-static void draft_remove(const struct draft *draft, int parent, const char *name)
-{
-	unlinkat(parent, name, draft->type == S_IFDIR ? AT_REMOVEDIR : 0);
-}
-
 /* Makes @draft as @first and, finished, names it @name; its descriptor, or -errno. */
-static int draft_publish(const struct draft *draft, int parent, const char *first, const char *name)
+static int draft_publish(const struct draft *draft, int parent, const char *first, const char *name,
+			 struct stat *made)
 {
-	struct stat made;
 	int fd, err = draft_make(draft, parent, first);
 
 	if (err < 0)
 		return err;
 	fd = local_open_name(parent, first);
-	err = fd < 0 ? fd : birth_finish(fd, false, draft->birth, &made);
+	if (fd < 0) {
+		/* nobody else can have meant this name, but without a descriptor it stays */
+		unlinkat(parent, first, draft->type == S_IFDIR ? AT_REMOVEDIR : 0);
+		return fd;
+	}
+	err = fstat(fd, made) < 0 ? -errno : birth_finish(fd, false, draft->birth, made);
 	if (err == 0 && first != name &&
 	    renameat2(parent, first, parent, name, RENAME_NOREPLACE) < 0)
 		err = -errno;
 	if (err == 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
-	draft_remove(draft, parent, first);
+	close(fd);
+	local_unname(parent, first, made);
 	return err;
 }
 
@@ -232,19 +231,20 @@ static int make(struct operation *op, struct node *folder, int parent, const cha
 		const struct draft *draft)
 {
 	char first[DRAFT_SIZE];
+	struct stat made;
 	int fd, err = draft_name(first);
 
 	if (err < 0)
 		return err;
-	fd = draft_publish(draft, parent, first, name);
+	fd = draft_publish(draft, parent, first, name, &made);
 	/* a filesystem that cannot rename without replacing */
 	if (fd == -EINVAL)
-		fd = draft_publish(draft, parent, name, name);
+		fd = draft_publish(draft, parent, name, name, &made);
 	if (fd < 0)
 		return fd;
 	err = local_found_draft(op, folder, fd);
 	if (err < 0)
-		draft_remove(draft, parent, name);
+		local_unname(parent, name, &made);
 	return err;
 }
 
@@ -321,7 +321,8 @@ static int creator_handle(struct operation *op, int fd, int flags)
  * Names the file of @fd, which has none.  Returns a descriptor for its node: one found by
  * that name, since by @fd the object would go on to have none, as for the audit.
  */
-static int name_unnamed(struct node *folder, int parent, int fd, const char *name)
+static int name_unnamed(struct node *folder, int parent, int fd, const char *name,
+			const struct stat *made)
 {
 	int named;
 
@@ -329,7 +330,7 @@ static int name_unnamed(struct node *folder, int parent, int fd, const char *nam
 		return -errno;
 	named = local_open_child(folder, parent, name);
 	if (named < 0)
-		unlinkat(parent, name, 0);
+		local_unname(parent, name, made);
 	return named;
 }
 
@@ -344,7 +345,7 @@ static int name_file(struct operation *op, struct node *folder, int parent, int 
 	if (err < 0)
 		return err;
 	if (name) {
-		node_fd = name_unnamed(folder, parent, fd, name);
+		node_fd = name_unnamed(folder, parent, fd, name, &made);
 	} else {
 		node_fd = open(local_path(fd, path), O_PATH | O_CLOEXEC);
 		node_fd = node_fd < 0 ? -errno : node_fd;
@@ -352,10 +353,27 @@ static int name_file(struct operation *op, struct node *folder, int parent, int 
 	if (node_fd < 0)
 		return node_fd;
 	err = local_found_new(op, folder, node_fd, &made);
-	/* -ESTALE: what has the name now is another's, who came behind the mount's back */
-	if (err < 0 && err != -ESTALE && name)
-		unlinkat(parent, name, 0);
+	if (err < 0 && name)
+		local_unname(parent, name, &made);
 	return err;
+}
+
+static void unname_node(struct node *node, int parent, const char *name)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	struct stat made;
+
+	if (fd.fd >= 0 && fstat(fd.fd, &made) == 0)
+		local_unname(parent, name, &made);
+}
+
+/* The new object cannot be handed out. */
+static void unmake(struct operation *op, int parent, const char *name)
+{
+	if (name)
+		unname_node(op->out.node, parent, name);
+	node_forget(op->out.node, 1);
+	op->out.node = NULL;
 }
 
 /* A new file without a name, that can be given @name unless that is NULL; or -errno. */
@@ -390,11 +408,7 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 	} else {
 		err = fd;
 	}
-	if (err == 0 && (err = creator_handle(op, fd, flags)) < 0) {
-		node_forget(op->out.node, 1);
-		op->out.node = NULL;
-		if (name)
-			unlinkat(parent.fd, name, 0);
-	}
+	if (err == 0 && (err = creator_handle(op, fd, flags)) < 0)
+		unmake(op, parent.fd, name);
 	return err;
 }

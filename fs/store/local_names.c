@@ -10,22 +10,33 @@
 
 #include "fs/store/local.h"
 
+/* Others may have put something else there meanwhile, which is not ours to remove. */
+void local_unname(int parent, const char *name, const struct stat *made)
+{
+	struct stat st;
+
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == made->st_dev &&
+	    st.st_ino == made->st_ino)
+		unlinkat(parent, name, S_ISDIR(made->st_mode) ? AT_REMOVEDIR : 0);
+}
+
 int local_link(struct operation *op, struct node *node, struct node *folder, const char *name)
 {
 	LOCAL_FD fd = local_fd_get(node);
 	LOCAL_FD parent = local_fd_get(folder);
 	char path[LOCAL_PATH_SIZE];
-	int found, err;
+	struct stat st;
+	int err;
 
 	if (fd.fd < 0 || parent.fd < 0)
 		return fd.fd < 0 ? fd.fd : parent.fd;
-	if (linkat(AT_FDCWD, local_path(fd.fd, path), parent.fd, name, AT_SYMLINK_FOLLOW) < 0)
+	if (fstat(fd.fd, &st) < 0 ||
+	    linkat(AT_FDCWD, local_path(fd.fd, path), parent.fd, name, AT_SYMLINK_FOLLOW) < 0)
 		return -errno;
-	found = local_open_child(folder, parent.fd, name);
-	err = found < 0 ? found : local_found(op, folder, found);
+	err = local_lookup(op, folder, name);
 	/* who is told that it failed finds nothing done */
 	if (err < 0)
-		unlinkat(parent.fd, name, 0);
+		local_unname(parent.fd, name, &st);
 	return err;
 }
 

@@ -328,6 +328,55 @@ static int reach(void *arg)
 	return errno == EOPNOTSUPP || errno == ENODATA ? -EOPNOTSUPP : -errno;
 }
 
+static int try_read(void *arg)
+{
+	int fd = open(arg, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+/* A list of @count others beside bob, who alone is denied what everyone has. */
+static int deny_bob_among(unsigned int count)
+{
+	char sddl[16384];
+	size_t used = (size_t)snprintf(
+		sddl, sizeof(sddl), "O:" SID_ALICE "G:" SID_ALICE_GROUP "D:P(D;;FR;;;" SID_BOB ")");
+
+	for (unsigned int i = 0; i < count; i++)
+		used += (size_t)snprintf(sddl + used, sizeof(sddl) - used, "(A;;FR;;;S-1-22-1-%u)",
+					 70000 + i);
+	snprintf(sddl + used, sizeof(sddl) - used, "(A;;FA;;;" SID_ALICE ")(A;;FR;;;WD)");
+	return sddl_try(file, sddl);
+}
+
+START_TEST(a_list_that_does_not_fit_behind_the_mount_opens_nothing_there)
+{
+	char *behind = share_behind(share, "file");
+
+	/* where attributes have a limit, it is somewhere here */
+	for (unsigned int count = 120; count < 180; count += 5) {
+		if (deny_bob_among(count) < 0)
+			break;
+		ck_assert_int_eq(as_bob(try_read, share_path(share, "file")), -EACCES);
+		ck_assert_msg(as_bob(try_read, behind) == -EACCES, "with %u others", count);
+	}
+}
+END_TEST
+
+START_TEST(an_empty_mask_opens_nothing_behind_the_mount)
+{
+	char *behind = share_behind(share, "file");
+
+	sddl_set(file, "O:" SID_ALICE "G:" SID_ALICE_GROUP "D:P(D;;FR;;;" SID_BOB
+		       ")(D;;FR;;;" SID_ALICE_GROUP ")(A;;FA;;;" SID_ALICE ")(A;;FR;;;WD)");
+	ck_assert_int_eq(as_bob(try_read, share_path(share, "file")), -EACCES);
+	ck_assert_int_eq(as_bob(try_read, behind), -EACCES);
+}
+END_TEST
+
 START_TEST(attributes_of_the_system_cannot_be_reached)
 {
 	static const char *const names[] = {
@@ -629,6 +678,8 @@ static void add_reach(Suite *suite)
 
 	tcase_add_checked_fixture(reach_case, setup, teardown);
 	tcase_add_test(reach_case, attributes_of_the_system_cannot_be_reached);
+	tcase_add_test(reach_case, a_list_that_does_not_fit_behind_the_mount_opens_nothing_there);
+	tcase_add_test(reach_case, an_empty_mask_opens_nothing_behind_the_mount);
 	tcase_add_test(reach_case, a_posix_acl_is_shown_but_cannot_be_set);
 	tcase_add_test(reach_case, what_one_may_do_is_told_to_each);
 	tcase_add_test(reach_case, a_bad_descriptor_is_refused_and_changes_nothing);
