@@ -14,9 +14,9 @@
 
 #include "acl/access.h"
 #include "acl/mask.h"
+#include "fs/table.h"
 
 #define SHARDS 32u
-#define FIRST_BUCKETS 16u
 
 /* bytes of a descriptor at rest that is remembered, and of all in memory */
 #define LIGHT_MAX 4096
@@ -27,8 +27,7 @@
 
 struct interned {
 	struct interned_table *table;
-	struct interned *next; /* in its bucket */
-	uint64_t hash;
+	struct table_link link; /* in its shard */
 	atomic_uint references;
 	unsigned int nature;
 	bool names_group, shows_attributes, lets_pass;
@@ -41,9 +40,7 @@ struct interned {
 
 struct shard {
 	pthread_mutex_t lock;
-	struct interned **buckets;
-	size_t bucket_count; /* a power of two */
-	size_t count;
+	struct table table;
 };
 
 struct interned_table {
@@ -75,36 +72,6 @@ static struct shard *shard_of(struct interned_table *table, uint64_t hash)
 	return &table->shards[hash % SHARDS];
 }
 
-static struct interned **bucket_of(const struct shard *shard, uint64_t hash)
-{
-	return &shard->buckets[(hash / SHARDS) & (shard->bucket_count - 1)];
-}
-
-static int shard_grow(struct shard *shard)
-{
-	size_t room = shard->bucket_count ? shard->bucket_count * 2 : FIRST_BUCKETS;
-	struct interned **old = shard->buckets, **buckets = calloc(room, sizeof(*buckets));
-	size_t old_count = shard->bucket_count;
-
-	if (!buckets)
-		return -ENOMEM;
-	shard->buckets = buckets;
-	shard->bucket_count = room;
-	for (size_t i = 0; i < old_count; i++) {
-		struct interned *one = old[i], *next;
-
-		for (; one; one = next) {
-			struct interned **bucket = bucket_of(shard, one->hash);
-
-			next = one->next;
-			one->next = *bucket;
-			*bucket = one;
-		}
-	}
-	free(old);
-	return 0;
-}
-
 int interned_table_create(struct interned_table **out)
 {
 	struct interned_table *table = calloc(1, sizeof(*table));
@@ -118,7 +85,7 @@ int interned_table_create(struct interned_table **out)
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_init(&table->shards[i].lock, NULL);
 		if (err == 0)
-			err = shard_grow(&table->shards[i]);
+			err = table_init(&table->shards[i].table);
 	}
 	if (err < 0)
 		interned_table_destroy(table);
@@ -133,7 +100,7 @@ void interned_table_destroy(struct interned_table *table)
 		return;
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_destroy(&table->shards[i].lock);
-		free(table->shards[i].buckets);
+		free(table->shards[i].table.buckets);
 	}
 	free(table);
 }
@@ -142,11 +109,15 @@ void interned_table_destroy(struct interned_table *table)
 static struct interned *shard_find(const struct shard *shard, uint64_t hash, const void *key,
 				   size_t size)
 {
-	struct interned *one = *bucket_of(shard, hash);
+	struct table_link *link = table_find(&shard->table, hash);
 
-	while (one && (one->hash != hash || one->size != size || memcmp(one->key, key, size) != 0))
-		one = one->next;
-	return one ? interned_ref(one) : NULL;
+	for (; link; link = table_same(link->next, hash)) {
+		struct interned *one = table_entry(link, struct interned, link);
+
+		if (one->size == size && memcmp(one->key, key, size) == 0)
+			return interned_ref(one);
+	}
+	return NULL;
 }
 
 struct interned *interned_find(struct interned_table *table, const void *key, size_t size)
@@ -196,7 +167,7 @@ static struct interned *interned_make(struct interned_table *table, const void *
 	atomic_fetch_add(&table->bytes, made->bytes);
 	made->size = size;
 	if (size) {
-		made->hash = key_hash(table, key, size);
+		made->link.hash = key_hash(table, key, size);
 		memcpy(made->key, key, size);
 	}
 	return made;
@@ -207,29 +178,23 @@ int interned_add(struct interned_table *table, const void *key, size_t size, str
 {
 	struct interned *made = interned_make(table, key, size, sd, nature), *other;
 	struct shard *shard;
-	int err = 0;
 
 	if (!made)
 		return -ENOMEM;
 	*interned = made;
 	if (!size)
 		return 0;
-	shard = shard_of(table, made->hash);
+	shard = shard_of(table, made->link.hash);
 	pthread_mutex_lock(&shard->lock);
-	other = shard_find(shard, made->hash, key, size);
-	if (!other && shard->count >= shard->bucket_count)
-		err = shard_grow(shard);
-	if (!other && err == 0) {
-		made->next = *bucket_of(shard, made->hash);
-		*bucket_of(shard, made->hash) = made;
-		shard->count++;
-	}
+	other = shard_find(shard, made->link.hash, key, size);
+	if (!other)
+		table_add(&shard->table, &made->link);
 	pthread_mutex_unlock(&shard->lock);
-	if (other || err < 0) {
+	if (other) {
 		interned_free(made);
 		*interned = other;
 	}
-	return err;
+	return 0;
 }
 
 struct interned *interned_ref(struct interned *interned)
@@ -242,19 +207,13 @@ struct interned *interned_ref(struct interned *interned)
 /* The last reference is given back under the lock: nobody can find it in between. */
 static bool shard_drop(struct interned *interned)
 {
-	struct shard *shard = shard_of(interned->table, interned->hash);
+	struct shard *shard = shard_of(interned->table, interned->link.hash);
 	bool last;
 
 	pthread_mutex_lock(&shard->lock);
 	last = atomic_fetch_sub(&interned->references, 1) == 1;
-	if (last) {
-		struct interned **at = bucket_of(shard, interned->hash);
-
-		while (*at != interned)
-			at = &(*at)->next;
-		*at = interned->next;
-		shard->count--;
-	}
+	if (last)
+		table_remove(&shard->table, &interned->link);
 	pthread_mutex_unlock(&shard->lock);
 	return last;
 }
@@ -316,6 +275,6 @@ size_t interned_count(const struct interned_table *table)
 	size_t count = 0;
 
 	for (size_t i = 0; i < SHARDS; i++)
-		count += table->shards[i].count;
+		count += table->shards[i].table.count;
 	return count;
 }

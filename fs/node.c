@@ -16,9 +16,9 @@
 #include "fs/backing.h"
 #include "fs/handle.h"
 #include "fs/interned.h"
+#include "fs/table.h"
 
 #define SHARDS 64u
-#define FIRST_BUCKETS 64u
 
 /* What identifies an inode for as long as the kernel may ask for it. */
 struct node_key {
@@ -29,26 +29,23 @@ struct node_key {
 
 struct shard {
 	pthread_mutex_t lock;
-	struct node **buckets;
-	size_t bucket_count; /* a power of two */
-	size_t count;
-	struct node *newest, *oldest; /* nodes with a cached descriptor, by last use */
-	size_t fds;
+	struct table table;
+	struct node *newest, *oldest; /* nodes with a descriptor not in use now, by last use */
+	size_t idle;                  /* how many */
 };
 
 struct node {
 	struct node_table *table;
-	struct node *next;          /* in its bucket */
-	struct node *newer, *older; /* among those with a descriptor */
+	struct table_link link;     /* in its shard */
+	struct node *newer, *older; /* among those whose descriptor is not in use */
 	struct node *folder;        /* where it was last found; a lookup counted there */
-	uint64_t hash;
-	_Atomic uint64_t lookups;  /* by the kernel, by children, by operations */
-	unsigned int uses;         /* node_get_fd() without node_put_fd(), and open handles */
-	int fd;                    /* O_PATH, or -1 */
-	bool fixed;                /* no file handle: the descriptor stays */
-	atomic_uint version;       /* how often its security descriptor may have changed here */
-	struct interned *interned; /* the one that was read last, or NULL, */
-	struct timespec changed;   /* when the object had this time of change */
+	_Atomic uint64_t lookups;   /* by the kernel, by children, by operations */
+	unsigned int uses;          /* node_get_fd() without node_put_fd(), and open handles */
+	int fd;                     /* O_PATH, or -1 */
+	bool fixed;                 /* no file handle: the descriptor stays */
+	atomic_uint version;        /* how often its security descriptor may have changed here */
+	struct interned *interned;  /* the one that was read last, or NULL, */
+	struct timespec changed;    /* when the object had this time of change */
 	mode_t type;
 	struct node_io io;
 	unsigned short key_size;
@@ -68,11 +65,6 @@ struct node_table {
 static struct shard *shard_of(struct node_table *table, uint64_t hash)
 {
 	return &table->shards[hash % SHARDS];
-}
-
-static struct node **bucket_of(const struct shard *shard, uint64_t hash)
-{
-	return &shard->buckets[(hash / SHARDS) & (shard->bucket_count - 1)];
 }
 
 static uint64_t key_hash(const struct node_key *key)
@@ -123,9 +115,9 @@ static int key_make(int fd, struct node_key *key)
 	return 0;
 }
 
-static bool key_is(const struct node_key *key, uint64_t hash, const struct node *node)
+static bool key_is(const struct node_key *key, const struct node *node)
 {
-	return node->hash == hash && node->key_type == key->type && node->key_size == key->size &&
+	return node->key_type == key->type && node->key_size == key->size &&
 	       memcmp(node->key, key->bytes, key->size) == 0;
 }
 
@@ -144,84 +136,59 @@ static int open_handle(const struct node *node)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The list of cached descriptors; the shard is locked. */
+/*
+ * Descriptors that are in use are not looked at when some must go, and are in no list; those that
+ * are not are in one, by their last use.  The shard is locked.
+ */
 
-static void cache_unlink(struct shard *shard, struct node *node)
+static void idle_unlink(struct shard *shard, struct node *node)
 {
 	*(node->newer ? &node->newer->older : &shard->newest) = node->older;
 	*(node->older ? &node->older->newer : &shard->oldest) = node->newer;
 	node->newer = node->older = NULL;
-	shard->fds--;
+	shard->idle--;
 }
 
-static void cache_link(struct shard *shard, struct node *node)
+static void idle_link(struct shard *shard, struct node *node)
 {
 	node->newer = NULL;
 	node->older = shard->newest;
 	*(shard->newest ? &shard->newest->newer : &shard->oldest) = node;
 	shard->newest = node;
-	shard->fds++;
+	shard->idle++;
 }
 
-static void cache_touch(struct shard *shard, struct node *node)
+static bool is_idle(const struct node *node)
 {
-	if (node->fixed || shard->newest == node)
-		return;
-	cache_unlink(shard, node);
-	cache_link(shard, node);
+	return node->uses == 0 && node->fd >= 0 && !node->fixed;
 }
 
-/* Closes the descriptors used longest ago, beyond @limit, but none in use. */
-static void cache_trim(struct shard *shard, size_t limit)
+/* Closes the descriptors used longest ago, beyond @limit. */
+static void idle_trim(struct shard *shard, size_t limit)
 {
-	struct node *node = shard->oldest;
+	while (shard->idle > limit) {
+		struct node *node = shard->oldest;
 
-	while (node && shard->fds > limit) {
-		struct node *newer = node->newer;
-
-		if (node->uses == 0) {
-			cache_unlink(shard, node);
-			close(node->fd);
-			node->fd = -1;
-		}
-		node = newer;
+		idle_unlink(shard, node);
+		close(node->fd);
+		node->fd = -1;
 	}
 }
 
-static void cache_add(struct node_table *table, struct shard *shard, struct node *node, int fd)
+static void use_begin(struct shard *shard, struct node *node)
 {
-	node->fd = fd;
-	if (node->fixed)
-		return;
-	cache_link(shard, node);
+	if (is_idle(node))
+		idle_unlink(shard, node);
 	node->uses++;
-	cache_trim(shard, table->max_fds);
-	node->uses--;
 }
 
-static int shard_grow(struct shard *shard)
+static void use_end(struct shard *shard, struct node *node)
 {
-	size_t room = shard->bucket_count ? shard->bucket_count * 2 : FIRST_BUCKETS;
-	struct node **old = shard->buckets, **buckets = calloc(room, sizeof(*buckets));
-	size_t old_count = shard->bucket_count;
-
-	if (!buckets)
-		return -ENOMEM;
-	shard->buckets = buckets;
-	shard->bucket_count = room;
-	for (size_t i = 0; i < old_count; i++) {
-		struct node *node = old[i], *next;
-
-		for (; node; node = next) {
-			struct node **bucket = bucket_of(shard, node->hash);
-
-			next = node->next;
-			node->next = *bucket;
-			*bucket = node;
-		}
-	}
-	free(old);
-	return 0;
+	node->uses--;
+	if (!is_idle(node))
+		return;
+	idle_link(shard, node);
+	idle_trim(shard, node->table->max_fds);
 }
 
 static struct node *node_create(struct node_table *table, const struct node_key *key, uint64_t hash,
@@ -232,7 +199,7 @@ static struct node *node_create(struct node_table *table, const struct node_key 
 	if (!node)
 		return NULL;
 	node->table = table;
-	node->hash = hash;
+	node->link.hash = hash;
 	node->fd = -1;
 	node->fixed = key->type == -1;
 	node->type = type & S_IFMT;
@@ -242,6 +209,32 @@ static struct node *node_create(struct node_table *table, const struct node_key 
 	return node;
 }
 
+/* The node of @key, or NULL; the shard is locked. */
+static struct node *shard_look(const struct shard *shard, const struct node_key *key, uint64_t hash)
+{
+	struct table_link *link = table_find(&shard->table, hash);
+
+	for (; link; link = table_same(link->next, hash)) {
+		struct node *node = table_entry(link, struct node, link);
+
+		if (key_is(key, node))
+			return node;
+	}
+	return NULL;
+}
+
+/* Gives @node the descriptor @fd, unless it has one; false: it is not needed. */
+static bool fd_give(struct shard *shard, struct node *node, int fd)
+{
+	if (node->fd >= 0)
+		return false;
+	/* as if it had been used */
+	node->uses++;
+	node->fd = fd;
+	use_end(shard, node);
+	return true;
+}
+
 /* Finds or makes the node of @key and counts a lookup; takes @fd. */
 static int shard_find(struct node_table *table, const struct node_key *key, int fd, mode_t type,
 		      struct node **found)
@@ -249,37 +242,24 @@ static int shard_find(struct node_table *table, const struct node_key *key, int 
 	uint64_t hash = key_hash(key);
 	struct shard *shard = shard_of(table, hash);
 	struct node *node;
-	int err = 0;
+	bool taken = false;
 
 	pthread_mutex_lock(&shard->lock);
-	for (node = *bucket_of(shard, hash); node; node = node->next)
-		if (key_is(key, hash, node))
-			break;
-	if (!node && shard->count >= shard->bucket_count && (err = shard_grow(shard)) < 0)
-		goto out;
+	node = shard_look(shard, key, hash);
 	if (!node) {
 		node = node_create(table, key, hash, type);
-		if (!node) {
-			err = -ENOMEM;
-			goto out;
-		}
-		node->next = *bucket_of(shard, hash);
-		*bucket_of(shard, hash) = node;
-		shard->count++;
+		if (node)
+			table_add(&shard->table, &node->link);
 	}
-	node->lookups++;
-	if (node->fd < 0) {
-		cache_add(table, shard, node, fd);
-		fd = -1;
-	} else {
-		cache_touch(shard, node);
+	if (node) {
+		node->lookups++;
+		taken = fd_give(shard, node, fd);
 	}
 	*found = node;
-out:
 	pthread_mutex_unlock(&shard->lock);
-	if (fd >= 0)
+	if (!taken)
 		close(fd);
-	return err;
+	return node ? 0 : -ENOMEM;
 }
 
 int node_find(struct node_table *table, int fd, struct node *folder, mode_t type,
@@ -306,9 +286,7 @@ static struct node *shard_find_known(struct node_table *table, const struct node
 	struct node *node;
 
 	pthread_mutex_lock(&shard->lock);
-	node = *bucket_of(shard, hash);
-	while (node && !key_is(key, hash, node))
-		node = node->next;
+	node = shard_look(shard, key, hash);
 	if (node)
 		node->lookups++;
 	pthread_mutex_unlock(&shard->lock);
@@ -338,40 +316,44 @@ static void node_count(struct node *node)
 	atomic_fetch_add(&node->lookups, 1);
 }
 
-/* Takes @node out of its shard, which is locked, and frees it; returns the folder it counted on. */
-static struct node *node_free(struct shard *shard, struct node *node)
+/* What is in no table any more. */
+static void node_destroy(struct node *node)
 {
-	struct node **at = bucket_of(shard, node->hash), *folder = node->folder;
-
-	while (*at != node)
-		at = &(*at)->next;
-	*at = node->next;
-	shard->count--;
-	if (node->fd >= 0) {
-		if (!node->fixed)
-			cache_unlink(shard, node);
+	if (node->fd >= 0)
 		close(node->fd);
-	}
 	/* only at the end, when the kernel does not say any more what it closed */
 	while (node->io.handles)
 		handle_discard(node->io.handles);
 	backing_forget(&node->io);
 	interned_unref(node->interned);
 	free(node);
-	return folder;
+}
+
+/* Takes @node out of its shard, which is locked. */
+static void shard_remove(struct shard *shard, struct node *node)
+{
+	table_remove(&shard->table, &node->link);
+	if (is_idle(node))
+		idle_unlink(shard, node);
 }
 
 void node_forget(struct node *node, uint64_t count)
 {
 	/* A freed node takes back its lookup of its folder, and so on upwards. */
 	while (node) {
-		struct shard *shard = shard_of(node->table, node->hash);
+		struct shard *shard = shard_of(node->table, node->link.hash);
 		struct node *folder = NULL;
+		bool last;
 
 		pthread_mutex_lock(&shard->lock);
-		if (atomic_fetch_sub(&node->lookups, count) == count)
-			folder = node_free(shard, node);
+		last = atomic_fetch_sub(&node->lookups, count) == count;
+		if (last)
+			shard_remove(shard, node);
 		pthread_mutex_unlock(&shard->lock);
+		if (last) {
+			folder = node->folder;
+			node_destroy(node);
+		}
 		node = folder;
 		count = 1;
 	}
@@ -383,21 +365,19 @@ void node_make_room(struct node *node)
 
 	for (size_t i = 0; i < SHARDS; i++) {
 		pthread_mutex_lock(&table->shards[i].lock);
-		cache_trim(&table->shards[i], 0);
+		idle_trim(&table->shards[i], 0);
 		pthread_mutex_unlock(&table->shards[i].lock);
 	}
 }
 
 int node_get_fd(struct node *node)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	int fd, made = -1;
 
 	pthread_mutex_lock(&shard->lock);
-	node->uses++;
+	use_begin(shard, node);
 	fd = node->fd;
-	if (fd >= 0)
-		cache_touch(shard, node);
 	pthread_mutex_unlock(&shard->lock);
 	if (fd >= 0)
 		return fd;
@@ -409,7 +389,7 @@ int node_get_fd(struct node *node)
 	}
 	pthread_mutex_lock(&shard->lock);
 	if (made >= 0 && node->fd < 0) {
-		cache_add(node->table, shard, node, made);
+		node->fd = made;
 		fd = made;
 		made = -1;
 	} else {
@@ -425,12 +405,10 @@ int node_get_fd(struct node *node)
 
 void node_put_fd(struct node *node)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 
 	pthread_mutex_lock(&shard->lock);
-	node->uses--;
-	if (shard->fds > node->table->max_fds)
-		cache_trim(shard, node->table->max_fds);
+	use_end(shard, node);
 	pthread_mutex_unlock(&shard->lock);
 }
 
@@ -439,7 +417,7 @@ void node_hold(struct node *node)
 {
 	node_count(node);
 	if (node_get_fd(node) < 0) {
-		struct shard *shard = shard_of(node->table, node->hash);
+		struct shard *shard = shard_of(node->table, node->link.hash);
 
 		pthread_mutex_lock(&shard->lock);
 		node->uses++;
@@ -455,7 +433,7 @@ void node_release(struct node *node)
 
 struct node *node_get_folder(struct node *node)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	struct node *folder;
 
 	/* The node's own lookup keeps its folder alive while the shard is locked. */
@@ -469,23 +447,30 @@ struct node *node_get_folder(struct node *node)
 
 void node_set_folder(struct node *node, struct node *folder)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	struct node *old;
+	bool same;
 
 	if (node == folder)
 		return;
-	node_count(folder);
+	/* mostly nothing changes, which the folder, that all names in it share, is not to feel */
 	pthread_mutex_lock(&shard->lock);
 	old = node->folder;
-	node->folder = folder;
+	same = old == folder;
+	if (!same) {
+		node_count(folder);
+		node->folder = folder;
+	}
 	pthread_mutex_unlock(&shard->lock);
+	if (same)
+		return;
 	if (old)
 		node_forget(old, 1);
 }
 
 void node_leave_folder(struct node *node, struct node *folder)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	bool left;
 
 	pthread_mutex_lock(&shard->lock);
@@ -504,7 +489,7 @@ unsigned int node_version(const struct node *node)
 
 struct interned *node_recall(struct node *node, const struct timespec *changed)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	struct interned *known = NULL;
 
 	pthread_mutex_lock(&shard->lock);
@@ -518,7 +503,7 @@ struct interned *node_recall(struct node *node, const struct timespec *changed)
 void node_remember(struct node *node, unsigned int version, const struct timespec *changed,
 		   struct interned *interned)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	struct interned *old = NULL;
 
 	pthread_mutex_lock(&shard->lock);
@@ -533,7 +518,7 @@ void node_remember(struct node *node, unsigned int version, const struct timespe
 
 void node_outdate(struct node *node)
 {
-	struct shard *shard = shard_of(node->table, node->hash);
+	struct shard *shard = shard_of(node->table, node->link.hash);
 	struct interned *old;
 
 	pthread_mutex_lock(&shard->lock);
@@ -561,13 +546,13 @@ bool node_is_root(const struct node *node)
 
 struct node_io *node_lock_io(struct node *node)
 {
-	pthread_mutex_lock(&node->table->io_locks[node->hash % SHARDS]);
+	pthread_mutex_lock(&node->table->io_locks[node->link.hash % SHARDS]);
 	return &node->io;
 }
 
 void node_unlock_io(struct node *node)
 {
-	pthread_mutex_unlock(&node->table->io_locks[node->hash % SHARDS]);
+	pthread_mutex_unlock(&node->table->io_locks[node->link.hash % SHARDS]);
 }
 
 int node_table_create(int root_fd, size_t max_fds, struct node_table **out)
@@ -585,7 +570,7 @@ int node_table_create(int root_fd, size_t max_fds, struct node_table **out)
 		pthread_mutex_init(&table->io_locks[i], NULL);
 	}
 	for (size_t i = 0; i < SHARDS; i++)
-		if ((err = shard_grow(&table->shards[i])) < 0)
+		if ((err = table_init(&table->shards[i].table)) < 0)
 			goto fail;
 	(void)key_by_handle(root_fd, "", &(struct node_key){0}, &table->mount_id);
 	fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -599,6 +584,11 @@ fail:
 	return err;
 }
 
+static void link_destroy(struct table_link *link)
+{
+	node_destroy(table_entry(link, struct node, link));
+}
+
 void node_table_destroy(struct node_table *table)
 {
 	if (!table)
@@ -606,10 +596,7 @@ void node_table_destroy(struct node_table *table)
 	for (size_t i = 0; i < SHARDS; i++) {
 		struct shard *shard = &table->shards[i];
 
-		for (size_t j = 0; j < shard->bucket_count; j++)
-			while (shard->buckets[j])
-				node_free(shard, shard->buckets[j]);
-		free(shard->buckets);
+		table_drain(&shard->table, link_destroy);
 		pthread_mutex_destroy(&shard->lock);
 		pthread_mutex_destroy(&table->io_locks[i]);
 	}

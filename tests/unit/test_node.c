@@ -167,6 +167,33 @@ START_TEST(an_open_node_outlives_its_name)
 }
 END_TEST
 
+/* Or each look at another node would make a descriptor, while many files are open. */
+START_TEST(descriptors_in_use_leave_room_for_others)
+{
+	struct node *held[FILES], *node;
+	char name[16];
+	int fd;
+
+	make_file("a");
+	node = find("a");
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "f%d", i);
+		make_file(name);
+		held[i] = find(name);
+		node_hold(held[i]);
+	}
+	fd = node_get_fd(node);
+	node_put_fd(node);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_ge(fcntl(fd, F_GETFD), 0);
+	for (int i = 0; i < FILES; i++) {
+		node_release(held[i]);
+		node_forget(held[i], 1);
+	}
+	node_forget(node, 1);
+}
+END_TEST
+
 START_TEST(a_node_knows_its_folder)
 {
 	struct node *node, *where;
@@ -233,6 +260,7 @@ int main(void)
 	tcase_add_test(tcase, more_nodes_than_descriptors_are_all_reached);
 	tcase_add_test(tcase, a_node_follows_its_object_through_a_rename);
 	tcase_add_test(tcase, an_open_node_outlives_its_name);
+	tcase_add_test(tcase, descriptors_in_use_leave_room_for_others);
 	tcase_add_test(tcase, a_node_knows_its_folder);
 	tcase_add_test(tcase, threads_find_and_forget_the_same_nodes);
 	srunner_run_all(runner, CK_ENV);
