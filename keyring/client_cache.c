@@ -7,8 +7,10 @@
 #include <string.h>
 #include <time.h>
 
-#define SETS 1024
-#define WAYS 4
+/* at most 32,768 tokens, of about a kilobyte */
+#define SETS 4096u
+#define WAYS 8
+#define LOCKS 64u
 /* seconds that a group look-up stays good */
 #define KEEP 60
 
@@ -23,8 +25,7 @@ struct client {
 };
 
 struct client_cache {
-	pthread_mutex_t lock;
-	unsigned int turn; /* whom to displace next */
+	pthread_mutex_t locks[LOCKS]; /* each of several sets */
 	struct client sets[SETS][WAYS];
 };
 
@@ -41,7 +42,8 @@ struct client_cache *client_cache_create(void)
 	struct client_cache *cache = calloc(1, sizeof(*cache));
 
 	if (cache)
-		pthread_mutex_init(&cache->lock, NULL);
+		for (size_t i = 0; i < LOCKS; i++)
+			pthread_mutex_init(&cache->locks[i], NULL);
 	return cache;
 }
 
@@ -75,13 +77,20 @@ void client_cache_destroy(struct client_cache *cache)
 		return;
 	for (size_t i = 0; i < SETS * WAYS; i++)
 		client_clear(&cache->sets[i / WAYS][i % WAYS]);
-	pthread_mutex_destroy(&cache->lock);
+	for (size_t i = 0; i < LOCKS; i++)
+		pthread_mutex_destroy(&cache->locks[i]);
 	free(cache);
 }
 
 static struct client *set_of(struct client_cache *cache, int32_t key)
 {
 	return cache->sets[(uint32_t)key % SETS];
+}
+
+/* Of the set of @key. */
+static pthread_mutex_t *lock_of(struct client_cache *cache, int32_t key)
+{
+	return &cache->locks[(uint32_t)key % LOCKS];
 }
 
 static bool client_matches(const struct client *client, const struct evidence *evidence)
@@ -102,29 +111,29 @@ bool client_cache_find(struct client_cache *cache, const struct evidence *eviden
 	time_t time = now();
 	bool any = false;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(lock_of(cache, evidence->key));
 	for (size_t i = 0; i < WAYS && !any; i++) {
 		any = client_matches(&set[i], evidence) && time - set[i].made < KEEP;
 		if (any)
 			*found = found_ref(&set[i].found);
 	}
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(lock_of(cache, evidence->key));
 	return any;
 }
 
-/* A free place, the one for the same key and actor, or else one whose turn it is. */
+/* The place of the same key and actor, or a free one, or the one that was filled longest ago. */
 static struct client *place_for(struct client_cache *cache, const struct evidence *evidence)
 {
 	struct client *set = set_of(cache, evidence->key);
-	struct client *place = NULL;
+	struct client *place = &set[0];
 
 	for (size_t i = 0; i < WAYS; i++) {
 		if (set[i].key == evidence->key && set[i].actor == evidence->actor)
 			return &set[i];
-		if (!set[i].key)
+		if (place->key && (!set[i].key || set[i].made < place->made))
 			place = &set[i];
 	}
-	return place ? place : &set[cache->turn++ % WAYS];
+	return place;
 }
 
 /* Without memory it is not kept; that is all. */
@@ -139,7 +148,7 @@ void client_cache_store(struct client_cache *cache, const struct evidence *evide
 		return;
 	memcpy(bytes, evidence->info->description, name);
 	memcpy(bytes + name, evidence->text, evidence->length);
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(lock_of(cache, evidence->key));
 	place = place_for(cache, evidence);
 	client_clear(place);
 	*place = (struct client){
@@ -152,7 +161,7 @@ void client_cache_store(struct client_cache *cache, const struct evidence *evide
 		.bytes = bytes,
 		.found = found_ref(found),
 	};
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(lock_of(cache, evidence->key));
 }
 
 bool client_cache_knows(struct client_cache *cache, int32_t key)
@@ -160,10 +169,10 @@ bool client_cache_knows(struct client_cache *cache, int32_t key)
 	struct client *set = set_of(cache, key);
 	bool known = false;
 
-	pthread_mutex_lock(&cache->lock);
+	pthread_mutex_lock(lock_of(cache, key));
 	for (size_t i = 0; i < WAYS; i++)
 		known = known || set[i].key == key;
-	pthread_mutex_unlock(&cache->lock);
+	pthread_mutex_unlock(lock_of(cache, key));
 	return known;
 }
 
@@ -171,12 +180,14 @@ void client_cache_housekeep(struct client_cache *cache)
 {
 	time_t time = now();
 
-	pthread_mutex_lock(&cache->lock);
-	for (size_t i = 0; i < SETS * WAYS; i++) {
-		struct client *client = &cache->sets[i / WAYS][i % WAYS];
+	for (size_t set = 0; set < SETS; set++) {
+		pthread_mutex_lock(&cache->locks[set % LOCKS]);
+		for (size_t i = 0; i < WAYS; i++) {
+			struct client *client = &cache->sets[set][i];
 
-		if (client->key && time - client->made >= KEEP)
-			client_clear(client);
+			if (client->key && time - client->made >= KEEP)
+				client_clear(client);
+		}
+		pthread_mutex_unlock(&cache->locks[set % LOCKS]);
 	}
-	pthread_mutex_unlock(&cache->lock);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Primary tokens.  Those without supplementary groups hang on two numbers and the host's domain
- * only, so a small table keeps them for a while; groups are read from the thread each time.
+ * only, so a table keeps them for a while; groups are read from the thread each time.
  */
 #include "keyring/primary.h"
 
@@ -15,7 +15,10 @@
 #include "keyring/identity.h"
 #include "keyring/scoped.h"
 
-#define PLACES 256
+/* at most 32,768 tokens, of about a kilobyte */
+#define SETS 4096u
+#define WAYS 8
+#define LOCKS 64u
 /* seconds that a place stays good */
 #define KEEP 60
 
@@ -30,8 +33,8 @@ struct primary {
 
 struct primaries {
 	bool squash_root;
-	pthread_mutex_t lock;
-	struct primary places[PLACES];
+	pthread_mutex_t locks[LOCKS]; /* each of several sets */
+	struct primary sets[SETS][WAYS];
 };
 
 struct primaries *primaries_create(bool squash_root)
@@ -40,7 +43,8 @@ struct primaries *primaries_create(bool squash_root)
 
 	if (primaries) {
 		primaries->squash_root = squash_root;
-		pthread_mutex_init(&primaries->lock, NULL);
+		for (size_t i = 0; i < LOCKS; i++)
+			pthread_mutex_init(&primaries->locks[i], NULL);
 	}
 	return primaries;
 }
@@ -56,9 +60,10 @@ void primaries_destroy(struct primaries *primaries)
 {
 	if (!primaries)
 		return;
-	for (size_t i = 0; i < PLACES; i++)
-		primary_clear(&primaries->places[i]);
-	pthread_mutex_destroy(&primaries->lock);
+	for (size_t i = 0; i < SETS * WAYS; i++)
+		primary_clear(&primaries->sets[i / WAYS][i % WAYS]);
+	for (size_t i = 0; i < LOCKS; i++)
+		pthread_mutex_destroy(&primaries->locks[i]);
 	free(primaries);
 }
 
@@ -70,38 +75,79 @@ static time_t now(void)
 	return time.tv_sec;
 }
 
-static struct primary *place_of(struct primaries *primaries, const struct caller *caller)
+/* Ids often follow one another, and a user's group has the user's number. */
+static size_t set_of(const struct primary *wanted)
 {
-	return &primaries->places[(caller->uid * 31u + caller->gid) % PLACES];
+	uint32_t hash = wanted->uid * UINT32_C(0x9e3779b1) ^ wanted->gid * UINT32_C(0x85ebca77);
+
+	return (hash >> 16 ^ hash) % SETS;
+}
+
+static bool is_of(const struct primary *place, const struct primary *wanted)
+{
+	return place->token && place->uid == wanted->uid && place->gid == wanted->gid;
 }
 
 static const struct token *place_find(struct primaries *primaries, const struct primary *wanted)
 {
-	const struct caller caller = {.uid = wanted->uid, .gid = wanted->gid};
-	const struct primary *place = place_of(primaries, &caller);
+	size_t set = set_of(wanted);
 	const struct token *token = NULL;
 
-	pthread_mutex_lock(&primaries->lock);
-	if (place->token && place->uid == wanted->uid && place->gid == wanted->gid &&
-	    place->policy == wanted->policy && place->generation == wanted->generation &&
-	    wanted->made - place->made < KEEP)
-		token = token_ref(place->token);
-	pthread_mutex_unlock(&primaries->lock);
+	pthread_mutex_lock(&primaries->locks[set % LOCKS]);
+	for (size_t i = 0; i < WAYS && !token; i++) {
+		const struct primary *place = &primaries->sets[set][i];
+
+		if (is_of(place, wanted) && place->policy == wanted->policy &&
+		    place->generation == wanted->generation && wanted->made - place->made < KEEP)
+			token = token_ref(place->token);
+	}
+	pthread_mutex_unlock(&primaries->locks[set % LOCKS]);
 	return token;
+}
+
+/* The place of the same ids, or a free one, or the one that was filled longest ago. */
+static struct primary *place_for(struct primary set[WAYS], const struct primary *wanted)
+{
+	struct primary *place = &set[0];
+
+	for (size_t i = 0; i < WAYS; i++) {
+		if (is_of(&set[i], wanted))
+			return &set[i];
+		if (place->token && (!set[i].token || set[i].made < place->made))
+			place = &set[i];
+	}
+	return place;
 }
 
 /* Takes references of its own. */
 static void place_store(struct primaries *primaries, const struct primary *made)
 {
-	const struct caller caller = {.uid = made->uid, .gid = made->gid};
-	struct primary *place = place_of(primaries, &caller);
+	size_t set = set_of(made);
+	struct primary *place;
 
-	pthread_mutex_lock(&primaries->lock);
+	pthread_mutex_lock(&primaries->locks[set % LOCKS]);
+	place = place_for(primaries->sets[set], made);
 	primary_clear(place);
 	*place = *made;
 	place->policy = policy_ref(made->policy);
 	place->token = token_ref(made->token);
-	pthread_mutex_unlock(&primaries->lock);
+	pthread_mutex_unlock(&primaries->locks[set % LOCKS]);
+}
+
+void primaries_housekeep(struct primaries *primaries)
+{
+	time_t time = now();
+
+	for (size_t set = 0; set < SETS; set++) {
+		pthread_mutex_lock(&primaries->locks[set % LOCKS]);
+		for (size_t i = 0; i < WAYS; i++) {
+			struct primary *place = &primaries->sets[set][i];
+
+			if (place->token && time - place->made >= KEEP)
+				primary_clear(place);
+		}
+		pthread_mutex_unlock(&primaries->locks[set % LOCKS]);
+	}
 }
 
 /* It is made without the lock: a domain that is slow keeps nobody else waiting. */

@@ -23,4 +23,7 @@ enum guise_reason primary_token(struct primaries *primaries, const struct policy
 				const struct caller *caller, bool groups,
 				const struct token **token);
 
+/* Drops what is too old to be used. */
+void primaries_housekeep(struct primaries *primaries);
+
 #endif

@@ -476,4 +476,5 @@ void resolver_housekeep(struct resolver *resolver)
 	registry_housekeep(resolver->registry);
 	trees_housekeep(resolver->trees);
 	clients_housekeep(resolver->clients);
+	primaries_housekeep(resolver->primaries);
 }
