@@ -33,11 +33,12 @@ static void handle_free(struct handle *handle)
 		closedir(handle->stream);
 	else if (handle->fd >= 0)
 		close(handle->fd);
+	claim_end(&handle->claim);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
 }
 
-struct handle *handle_create(struct node *node, int fd, uint32_t rights)
+struct handle *handle_create(struct node *node, int fd, uint32_t rights, struct claim *claim)
 {
 	struct handle *handle = calloc(1, sizeof(*handle));
 
@@ -49,6 +50,8 @@ struct handle *handle_create(struct node *node, int fd, uint32_t rights)
 	handle->node = node;
 	handle->fd = fd;
 	handle->rights = rights;
+	handle->claim = *claim;
+	*claim = (struct claim){0};
 	handle->append_only = (rights & FILE_APPEND_DATA) && !(rights & FILE_WRITE_DATA);
 	pthread_mutex_init(&handle->lock, NULL);
 	node_hold(node);
@@ -57,9 +60,9 @@ struct handle *handle_create(struct node *node, int fd, uint32_t rights)
 	return handle;
 }
 
-struct handle *handle_create_folder(struct node *node, int fd)
+struct handle *handle_create_folder(struct node *node, int fd, struct claim *claim)
 {
-	struct handle *handle = handle_create(node, fd, FILE_LIST_DIRECTORY);
+	struct handle *handle = handle_create(node, fd, FILE_LIST_DIRECTORY, claim);
 
 	if (!handle)
 		return NULL;

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fs/holder.h"
+
 struct fuse_file_info;
 struct node;
 
@@ -19,6 +21,7 @@ struct handle {
 	struct handle *next, **link; /* among those of the node */
 	struct node *node;           /* held while open */
 	int fd;                      /* on the backing object; -1: not needed yet */
+	struct claim claim;          /* on descriptors: fd, and the node's */
 	int flags;                   /* of open(2), for a descriptor that is needed later */
 	uint32_t rights;             /* FILE_… granted at open */
 	bool append_only;            /* FILE_APPEND_DATA without FILE_WRITE_DATA */
@@ -30,11 +33,11 @@ struct handle {
 };
 
 /*
- * A handle on @node with descriptor @fd (taken over, also on failure; or -1); NULL without
- * memory.
+ * A handle on @node with descriptor @fd (taken over, also on failure; or -1), for which @claim was
+ * made (taken over on success); NULL without memory.
  */
-struct handle *handle_create(struct node *node, int fd, uint32_t rights);
-struct handle *handle_create_folder(struct node *node, int fd);
+struct handle *handle_create(struct node *node, int fd, uint32_t rights, struct claim *claim);
+struct handle *handle_create_folder(struct node *node, int fd, struct claim *claim);
 void handle_destroy(struct handle *handle);
 
 /* The same for a node that is going too. */

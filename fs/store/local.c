@@ -227,6 +227,7 @@ static void local_destroy(struct store *store)
 
 	node_table_destroy(local->nodes);
 	interned_table_destroy(local->descriptors);
+	holders_destroy(local->holders);
 	if (local->root_fd >= 0)
 		close(local->root_fd);
 	free(local);
@@ -267,17 +268,41 @@ static const struct store_ops local_ops = {
 	.destroy = local_destroy,
 };
 
-/* A part of the descriptors we may have is for nodes, the rest for handles and callers. */
-static size_t node_descriptors(void)
+/* How many descriptors we may have, which is raised as far as possible. */
+static size_t descriptors_allowed(void)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return 256;
+		return 1024;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	getrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_cur > 65536 ? 32768 : limit.rlim_cur / 4;
+	return limit.rlim_cur;
+}
+
+/*
+ * Most are for what is open.  Of the rest nodes keep a part, which gives way (node_make_room()),
+ * and callers have theirs (keyring/registry.c).
+ */
+static size_t for_handles(size_t allowed)
+{
+	return allowed / 8 * 5;
+}
+
+static size_t for_nodes(size_t allowed)
+{
+	return allowed > 65536 ? 32768 : allowed / 4;
+}
+
+static int create_parts(struct local *local)
+{
+	size_t allowed = descriptors_allowed();
+	int err = interned_table_create(&local->descriptors);
+
+	if (err == 0)
+		err = holders_create(for_handles(allowed), &local->holders);
+	return err < 0 ? err : node_table_create(local->root_fd, for_nodes(allowed), &local->nodes);
 }
 
 /* What is known of the filesystem that @folder is on. */
@@ -319,9 +344,7 @@ int store_local_create(const char *path, const struct options *options, struct s
 	}
 	judge_filesystem(&local->store, local->root_fd);
 	local->fine_clock = local_clock_is_fine(local->root_fd);
-	err = interned_table_create(&local->descriptors);
-	if (err == 0)
-		err = node_table_create(local->root_fd, node_descriptors(), &local->nodes);
+	err = create_parts(local);
 	if (err < 0) {
 		fprintf(stderr, "guisefs: %s: %s\n", path, strerror(-err));
 		local_destroy(&local->store);

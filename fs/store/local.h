@@ -8,6 +8,7 @@
 #ifndef GUISE_FS_STORE_LOCAL_H
 #define GUISE_FS_STORE_LOCAL_H
 
+#include "fs/holder.h"
 #include "fs/interned.h"
 #include "fs/node.h"
 #include "fs/options.h"
@@ -23,6 +24,8 @@ struct local {
 	int root_fd; /* real, for file handles */
 	struct node_table *nodes;
 	struct interned_table *descriptors;
+	struct holders *holders;
+	_Atomic time_t crowded; /* when it was last said that somebody has too much open */
 	bool fine_clock; /* no two changes have the same time of change, if somebody looked between
 			  */
 	/* renames from one folder to another: a lookup during one may find what is on its way */
@@ -52,6 +55,16 @@ int local_open_name(int folder, const char *name);
 
 /* The same in a folder's node, for which cached descriptors give way. */
 int local_open_child(struct node *folder, int parent, const char *name);
+
+/*
+ * local_open.c: what a handle for whoever asks keeps open: @count descriptors.  -EMFILE if it has
+ * as many as are left for others.
+ */
+int local_claim(struct operation *op, unsigned int count, struct claim *claim);
+#define CLAIM __attribute__((cleanup(claim_end))) struct claim
+
+/* open(2) of @path, for which cached descriptors give way.  A descriptor or -errno. */
+int local_open_path(struct node *node, const char *path, int flags);
 
 /* local_descriptor.c: descriptors at rest */
 struct local_descriptor {

@@ -292,19 +292,17 @@ static int open_made(struct node *node, int flags)
 {
 	LOCAL_FD fd = local_fd_get(node);
 	char path[LOCAL_PATH_SIZE];
-	int own;
 
 	if (fd.fd < 0)
 		return fd.fd;
-	own = open(local_path(fd.fd, path), flags | O_CLOEXEC);
-	return own < 0 ? -errno : own;
+	return local_open_path(node, local_path(fd.fd, path), flags);
 }
 
 /*
  * A handle for the creator, with the access it asked for, on op->out.node; @fd is that of the
  * new file, taken over, or -1.  What is only read must not keep the file from being executed.
  */
-static int creator_handle(struct operation *op, int fd, int flags)
+static int creator_handle(struct operation *op, int fd, int flags, struct claim *claim)
 {
 	flags &= O_ACCMODE | O_SYNC | O_DSYNC;
 	if (fd >= 0 && (flags & O_ACCMODE) == O_RDONLY) {
@@ -313,7 +311,7 @@ static int creator_handle(struct operation *op, int fd, int flags)
 	}
 	if (fd < 0 && (fd = open_made(op->out.node, flags)) < 0)
 		return fd;
-	op->out.handle = handle_create(op->out.node, fd, creator_rights(flags));
+	op->out.handle = handle_create(op->out.node, fd, creator_rights(flags), claim);
 	return op->out.handle ? 0 : -ENOMEM;
 }
 
@@ -393,9 +391,11 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 	LOCAL_FD parent = local_fd_get(folder);
 	BIRTH birth = {0};
 	const struct draft draft = {.type = S_IFREG, .birth = &birth};
-	int fd, err = parent.fd < 0 ? parent.fd
-				    : birth_plan(op, folder, parent.fd, S_IFREG | mode, &birth);
+	CLAIM claim = {0};
+	int fd, err = parent.fd < 0 ? parent.fd : local_claim(op, 2, &claim);
 
+	if (err == 0)
+		err = birth_plan(op, folder, parent.fd, S_IFREG | mode, &birth);
 	if (err < 0)
 		return err;
 	fd = open_unnamed(parent.fd, name, flags);
@@ -408,7 +408,7 @@ int local_create(struct operation *op, struct node *folder, const char *name, mo
 	} else {
 		err = fd;
 	}
-	if (err == 0 && (err = creator_handle(op, fd, flags)) < 0)
+	if (err == 0 && (err = creator_handle(op, fd, flags, &claim)) < 0)
 		unmake(op, parent.fd, name);
 	return err;
 }
