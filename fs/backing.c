@@ -11,8 +11,8 @@
 #include "fs/node.h"
 #include "fs/operation.h"
 
-/* how many are kept for nodes on which no handle is open; each keeps an inode in memory */
-#define KEPT_MAX 16384u
+/* how many a shelf keeps for nodes on which no handle is open; each keeps an inode in memory */
+#define KEPT_MAX 256u
 
 #ifdef HAVE_FUSE_PASSTHROUGH
 
@@ -60,6 +60,32 @@ static void backing_close(struct node_io *io)
 		ioctl(fuse_session_fd(io->session->fuse), DEV_IOC_BACKING_CLOSE, &id);
 }
 
+static void shelf_take(struct node_io *io)
+{
+	struct node_shelf *shelf = node_shelf(io);
+
+	*(io->newer ? &io->newer->older : &shelf->newest) = io->older;
+	*(io->older ? &io->older->newer : &shelf->oldest) = io->newer;
+	io->newer = io->older = NULL;
+	shelf->count--;
+}
+
+/* The one that was not used for the longest time gives way. */
+static void shelf_put(struct node_io *io)
+{
+	struct node_shelf *shelf = node_shelf(io);
+	struct node_io *oldest;
+
+	io->older = shelf->newest;
+	*(shelf->newest ? &shelf->newest->newer : &shelf->oldest) = io;
+	shelf->newest = io;
+	if (++shelf->count <= KEPT_MAX)
+		return;
+	oldest = shelf->oldest;
+	shelf_take(oldest);
+	backing_close(oldest);
+}
+
 bool backing_use(struct operation *op, struct node_io *io)
 {
 	struct session *session = op->session;
@@ -69,7 +95,7 @@ bool backing_use(struct operation *op, struct node_io *io)
 		if (io->plain > 0 || !session->passthrough)
 			return false;
 		if (io->backing_id)
-			session->backings_kept--;
+			shelf_take(io);
 		else
 			io->backing_id = backing_open(session, handle->node);
 		if (!io->backing_id)
@@ -86,8 +112,8 @@ void backing_release(struct operation *op, struct node_io *io)
 {
 	if (--io->passed > 0)
 		return;
-	if (op->session->passthrough && op->session->backings_kept < KEPT_MAX)
-		op->session->backings_kept++;
+	if (op->session->passthrough)
+		shelf_put(io);
 	else
 		backing_close(io);
 }
@@ -97,7 +123,7 @@ void backing_forget(struct node_io *io)
 	if (!io->backing_id)
 		return;
 	if (io->passed == 0)
-		io->session->backings_kept--;
+		shelf_take(io);
 	backing_close(io);
 }
 

@@ -3,7 +3,7 @@
  * Backing files: what the kernel reads and writes by itself (FUSE_PASSTHROUGH).
  *
  * One for each node serves all its handles, also later ones: the kernel opens the file
- * again with the flags of each.  A number of them is kept while no handle is open.
+ * again with the flags of each.  Those that were used last are kept while no handle is open.
  */
 #ifndef GUISE_FS_BACKING_H
 #define GUISE_FS_BACKING_H
@@ -22,7 +22,7 @@ bool backing_use(struct operation *op, struct node_io *io);
 /* A handle that was passed, on the node of @io, which is locked, is closed. */
 void backing_release(struct operation *op, struct node_io *io);
 
-/* The node of @io goes. */
+/* The node of @io, which is locked, goes. */
 void backing_forget(struct node_io *io);
 
 #endif

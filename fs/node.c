@@ -60,6 +60,7 @@ struct node_table {
 	struct node *root;
 	struct shard shards[SHARDS];
 	pthread_mutex_t io_locks[SHARDS];
+	struct node_shelf shelves[SHARDS]; /* each under one of them */
 };
 
 static struct shard *shard_of(struct node_table *table, uint64_t hash)
@@ -324,7 +325,8 @@ static void node_destroy(struct node *node)
 	/* only at the end, when the kernel does not say any more what it closed */
 	while (node->io.handles)
 		handle_discard(node->io.handles);
-	backing_forget(&node->io);
+	backing_forget(node_lock_io(node));
+	node_unlock_io(node);
 	interned_unref(node->interned);
 	free(node);
 }
@@ -553,6 +555,25 @@ struct node_io *node_lock_io(struct node *node)
 void node_unlock_io(struct node *node)
 {
 	pthread_mutex_unlock(&node->table->io_locks[node->link.hash % SHARDS]);
+}
+
+size_t node_table_count(struct node_table *table)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < SHARDS; i++) {
+		pthread_mutex_lock(&table->shards[i].lock);
+		count += table->shards[i].table.count;
+		pthread_mutex_unlock(&table->shards[i].lock);
+	}
+	return count;
+}
+
+struct node_shelf *node_shelf(struct node_io *io)
+{
+	struct node *node = (struct node *)((char *)io - offsetof(struct node, io));
+
+	return &node->table->shelves[node->link.hash % SHARDS];
 }
 
 int node_table_create(int root_fd, size_t max_fds, struct node_table **out)

@@ -29,6 +29,9 @@ struct session;
 int node_table_create(int root_fd, size_t max_fds, struct node_table **table);
 void node_table_destroy(struct node_table *table);
 
+/* How many nodes there are. */
+size_t node_table_count(struct node_table *table);
+
 /* The node of the root folder; it is never forgotten. */
 struct node *node_root(struct node_table *table);
 
@@ -103,7 +106,18 @@ struct node_io {
 	unsigned int plain;      /* open handles through the daemon */
 	int backing_id;          /* 0: none; also kept while no handle is passed (backing.h) */
 	struct session *session; /* whose backing_id it is */
+	struct node_io *newer, *older; /* on the shelf */
 };
+
+/* Nodes whose backing_id is kept while no handle is passed, by when the last one was. */
+struct node_shelf {
+	struct node_io *newest, *oldest;
+	unsigned int count;
+};
+
+/* The one of all nodes that share a lock with that of @io, which is locked. */
+struct node_shelf *node_shelf(struct node_io *io);
+
 /* The node's, locked until node_unlock_io(). */
 struct node_io *node_lock_io(struct node *node);
 void node_unlock_io(struct node *node);

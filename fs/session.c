@@ -19,6 +19,7 @@
 
 #include "fs/front.h"
 #include "fs/policy.h"
+#include "fs/store/store.h"
 #include "fs/transport.h"
 #include "fs/workers.h"
 #include "keyring/resolve.h"
@@ -115,12 +116,15 @@ static void hangup_take(const struct housekeeper *keeper)
 static void *keep_house(void *arg)
 {
 	const struct housekeeper *keeper = arg;
+	struct store *store = keeper->session->store;
 	struct pollfd fds[] = {{keeper->end, POLLIN, 0}, {keeper->hangup, POLLIN, 0}};
 
 	while (!fds[0].revents) {
 		if (poll(fds, 2, HOUSEKEEPING_SECONDS * 1000) > 0 && fds[1].revents)
 			hangup_take(keeper);
 		resolver_housekeep(keeper->session->resolver);
+		if (store->ops->housekeep)
+			store->ops->housekeep(store);
 	}
 	return NULL;
 }

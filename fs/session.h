@@ -22,10 +22,9 @@ struct session {
 	const struct options *options;
 	struct store *store;
 	struct resolver *resolver;
-	struct fuse_session *fuse;          /* while mounted */
-	bool uring;                         /* requests come over io_uring */
-	_Atomic bool passthrough;           /* negotiated with the kernel, and not failed yet */
-	_Atomic unsigned int backings_kept; /* see backing.h */
+	struct fuse_session *fuse; /* while mounted */
+	bool uring;                /* requests come over io_uring */
+	_Atomic bool passthrough;  /* negotiated with the kernel, and not failed yet */
 	_Atomic enum names_kept names_kept;
 	uint64_t node_mask;       /* random: callers see node numbers, but not where nodes lie */
 	void (*ready)(void *arg); /* called once the kernel has agreed; may be NULL */

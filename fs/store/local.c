@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,9 @@
 
 /* how often a name is looked up again while others are moved */
 #define LOOKUP_TRIES 16
+
+/* whose memory is worth giving back when half of them have gone */
+#define MANY_NODES 16384
 
 char *local_path(int fd, char path[LOCAL_PATH_SIZE])
 {
@@ -233,6 +237,20 @@ static void local_destroy(struct store *store)
 	free(local);
 }
 
+/* The kernel forgets very many nodes at once; their memory would stay with us. */
+static void local_housekeep(struct store *store)
+{
+	struct local *local = local_of(store);
+	size_t count = node_table_count(local->nodes);
+
+	if (count > local->most_nodes)
+		local->most_nodes = count;
+	if (local->most_nodes < MANY_NODES || count > local->most_nodes / 2)
+		return;
+	local->most_nodes = count;
+	malloc_trim(0);
+}
+
 static const struct store_ops local_ops = {
 	.find = local_find,
 	.lookup = local_lookup,
@@ -265,6 +283,7 @@ static const struct store_ops local_ops = {
 	.readdir = local_readdir,
 	.release = local_release,
 	.root = local_root,
+	.housekeep = local_housekeep,
 	.destroy = local_destroy,
 };
 

@@ -23,6 +23,7 @@ struct local {
 	const struct options *options;
 	int root_fd; /* real, for file handles */
 	struct node_table *nodes;
+	size_t most_nodes; /* since memory was given back; housekeeping only */
 	struct interned_table *descriptors;
 	struct holders *holders;
 	_Atomic time_t crowded; /* when it was last said that somebody has too much open */

@@ -83,6 +83,8 @@ struct store_ops {
 
 	/* the root's node, one lookup that is never taken back */
 	struct node *(*root)(struct store *store);
+	/* now and then, from a thread of its own; or NULL */
+	void (*housekeep)(struct store *store);
 	void (*destroy)(struct store *store);
 };
 
