@@ -12,8 +12,6 @@
 
 #ifdef HAVE_SSS_NSS_IDMAP
 
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,6 +21,7 @@
 #define IPA_389DS_PLUGIN_HELPER_CALLS
 #include <sss_nss_idmap.h>
 
+#include "keyring/domain_library.h"
 #include "keyring/idmap.h"
 #include "keyring/scoped.h"
 
@@ -40,45 +39,28 @@ static struct {
 	__typeof__(sss_nss_getgrouplist_timeout) *groups;
 } sss;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static const char *library_path = LIBRARY;
+static const struct domain_function functions[] = {
+	{"sss_nss_getsidbyuid_timeout", &sss.sid_of_uid},
+	{"sss_nss_getsidbygid_timeout", &sss.sid_of_gid},
+	{"sss_nss_getidbysid_timeout", &sss.id_of_sid},
+	{"sss_nss_getnamebysid_timeout", &sss.name_of_sid},
+	{"sss_nss_getsidbyname_timeout", &sss.sid_of_name},
+	{"sss_nss_getgrouplist_timeout", &sss.groups},
+};
+
+static struct domain_library library = {
+	.path = LIBRARY,
+	.functions = functions,
+	.count = sizeof(functions) / sizeof(*functions),
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
 static const char *socket_path = SOCKET;
-static void *library; /* once it is loaded all of the above is there */
-
-static bool find(void *handle, const char *name, void *function)
-{
-	void *found = dlsym(handle, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found;
-}
-
-static bool find_all(void *handle)
-{
-	return find(handle, "sss_nss_getsidbyuid_timeout", &sss.sid_of_uid) &&
-	       find(handle, "sss_nss_getsidbygid_timeout", &sss.sid_of_gid) &&
-	       find(handle, "sss_nss_getidbysid_timeout", &sss.id_of_sid) &&
-	       find(handle, "sss_nss_getnamebysid_timeout", &sss.name_of_sid) &&
-	       find(handle, "sss_nss_getsidbyname_timeout", &sss.sid_of_name) &&
-	       find(handle, "sss_nss_getgrouplist_timeout", &sss.groups);
-}
 
 static const char *lacks(void)
 {
-	bool is_loaded;
-
-	pthread_mutex_lock(&lock);
-	if (!library) {
-		void *handle = dlopen(library_path, RTLD_NOW | RTLD_LOCAL);
-
-		if (handle && find_all(handle))
-			library = handle;
-		else if (handle)
-			dlclose(handle);
-	}
-	is_loaded = library;
-	pthread_mutex_unlock(&lock);
-	return is_loaded ? NULL : LIBRARY " (SSSD 2.6 or newer) cannot be loaded";
+	return domain_library_load(&library) ? NULL
+					     : LIBRARY " (SSSD 2.6 or newer) cannot be loaded";
 }
 
 static bool is_running(void)
@@ -209,7 +191,7 @@ static int sssd_groups(const char *account, gid_t gid, gid_t **groups, size_t *c
 
 void domain_sssd_test(const char *path, const char *socket)
 {
-	library_path = path;
+	library.path = path;
 	socket_path = socket;
 }
 

@@ -9,7 +9,6 @@
 
 #ifdef HAVE_WBCLIENT
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #include <wbclient.h>
 
+#include "keyring/domain_library.h"
 #include "keyring/idmap.h"
 
 #define LIBRARY "libwbclient.so.0"
@@ -33,46 +33,28 @@ static struct {
 	__typeof__(wbcCtxGetGroups) *groups;
 } wbc;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static void *library; /* once it is loaded all of the above is there */
+static const struct domain_function functions[] = {
+	{"wbcCtxCreate", &wbc.create},       {"wbcCtxFree", &wbc.free},
+	{"wbcFreeMemory", &wbc.free_memory}, {"wbcCtxUnixIdsToSids", &wbc.sids},
+	{"wbcCtxSidsToUnixIds", &wbc.ids},   {"wbcCtxLookupSid", &wbc.name},
+	{"wbcCtxLookupName", &wbc.named},    {"wbcCtxGetGroups", &wbc.groups},
+};
+
+static struct domain_library library = {
+	.path = LIBRARY,
+	.functions = functions,
+	.count = sizeof(functions) / sizeof(*functions),
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
 static struct wbcContext *kept[KEPT];
 static size_t kept_count;
 
-static bool find(void *handle, const char *name, void *function)
-{
-	void *found = dlsym(handle, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found;
-}
-
-static bool find_all(void *handle)
-{
-	return find(handle, "wbcCtxCreate", &wbc.create) && find(handle, "wbcCtxFree", &wbc.free) &&
-	       find(handle, "wbcFreeMemory", &wbc.free_memory) &&
-	       find(handle, "wbcCtxUnixIdsToSids", &wbc.sids) &&
-	       find(handle, "wbcCtxSidsToUnixIds", &wbc.ids) &&
-	       find(handle, "wbcCtxLookupSid", &wbc.name) &&
-	       find(handle, "wbcCtxLookupName", &wbc.named) &&
-	       find(handle, "wbcCtxGetGroups", &wbc.groups);
-}
-
 static const char *lacks(void)
 {
-	bool is_loaded;
-
-	pthread_mutex_lock(&lock);
-	if (!library) {
-		void *handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-
-		if (handle && find_all(handle))
-			library = handle;
-		else if (handle)
-			dlclose(handle);
-	}
-	is_loaded = library;
-	pthread_mutex_unlock(&lock);
-	return is_loaded ? NULL : LIBRARY " (Samba 4.7 or newer) cannot be loaded";
+	return domain_library_load(&library) ? NULL
+					     : LIBRARY " (Samba 4.7 or newer) cannot be loaded";
 }
 
 static struct wbcContext *context_take(void)
