@@ -247,6 +247,28 @@ START_TEST(holes_are_holes)
 }
 END_TEST
 
+START_TEST(places_beyond_4_gib_are_what_they_are)
+{
+	off_t from = LARGE / PAGE * PAGE, to = from + 2 * LARGE;
+	int fd = file_make("f", ""), copy = file_make("g", "");
+	struct stat st;
+	char *map, byte;
+
+	ck_assert_int_eq(ftruncate(fd, 3 * LARGE), 0);
+	ck_assert(fallocate(fd, 0, from, PAGE) == 0 && pwrite(fd, "data", 4, from) == 4);
+	map = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, from);
+	ck_assert(map != MAP_FAILED && !memcmp(map, "data", 4));
+	munmap(map, PAGE);
+	ck_assert_int_eq(copy_file_range(fd, &from, copy, &to, 4, 0), 4);
+	ck_assert(stat(share_path(share, "g"), &st) == 0 && st.st_size == to);
+	ck_assert(pread(copy, &byte, 1, to - 1) == 1 && byte == 'a');
+	ck_assert_int_eq(truncate(share_path(share, "g"), LARGE), 0);
+	ck_assert(fstat(copy, &st) == 0 && st.st_size == LARGE);
+	close(fd);
+	close(copy);
+}
+END_TEST
+
 START_TEST(holes_can_be_punched)
 {
 	char block[4 * PAGE], back[4 * PAGE], zero[2 * PAGE] = "";
@@ -604,6 +626,7 @@ int main(void)
 		tcase_add_test(both[i], a_mapping_outlives_file_and_name);
 		tcase_add_test(both[i], writing_to_a_mapping_sets_the_time_of_modification);
 		tcase_add_test(both[i], holes_are_holes);
+		tcase_add_test(both[i], places_beyond_4_gib_are_what_they_are);
 		tcase_add_test(both[i], holes_can_be_punched);
 		tcase_add_test(both[i], who_may_not_make_files_larger_is_told);
 		tcase_add_test(both[i], ranges_are_copied_between_files);
