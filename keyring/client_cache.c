@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-/* at most 32,768 tokens, of about a kilobyte */
-#define SETS 4096u
+/* at most 16,384 tokens, of two or three kilobytes */
+#define SETS 2048u
 #define WAYS 8
 #define LOCKS 64u
 /* seconds that a group look-up stays good */

@@ -178,16 +178,16 @@ static int lookup_once(struct operation *op, struct node *folder, int parent, co
  */
 int local_lookup(struct operation *op, struct node *folder, const char *name)
 {
-	struct local *local = local_of(op->session->store);
+	struct moves *moves = local_moves(local_of(op->session->store), folder);
 	LOCAL_FD parent = local_fd_get(folder);
 
 	if (parent.fd < 0)
 		return parent.fd;
 	for (int attempt = 0;; attempt++) {
-		uint64_t done = local->moves_done, begun = local->moves_begun;
+		uint64_t done = moves->done, begun = moves->begun;
 		int err = lookup_once(op, folder, parent.fd, name);
 
-		if (err < 0 || (begun == done && begun == local->moves_begun))
+		if (err < 0 || (begun == done && begun == moves->begun))
 			return err;
 		node_leave_folder(op->out.node, folder);
 		if (attempt == LOOKUP_TRIES)

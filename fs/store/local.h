@@ -18,6 +18,15 @@
 #define LOCAL_NTACL "security.NTACL"
 #define LOCAL_POSIX_ACCESS "system.posix_acl_access"
 
+/*
+ * Renames from or to one of some folders, begun and done: a lookup there may find what is on its
+ * way.
+ */
+struct moves {
+	_Atomic uint64_t begun, done;
+};
+#define LOCAL_MOVES 64
+
 struct local {
 	struct store store;
 	const struct options *options;
@@ -29,13 +38,18 @@ struct local {
 	_Atomic time_t crowded; /* when it was last said that somebody has too much open */
 	bool fine_clock; /* no two changes have the same time of change, if somebody looked between
 			  */
-	/* renames from one folder to another: a lookup during one may find what is on its way */
-	_Atomic uint64_t moves_begun, moves_done;
+	struct moves moves[LOCAL_MOVES];
 };
 
 static inline struct local *local_of(struct store *store)
 {
 	return (struct local *)store;
+}
+
+/* Those of @folder; a few others share them. */
+static inline struct moves *local_moves(struct local *local, const struct node *folder)
+{
+	return &local->moves[((uintptr_t)folder >> 8) % LOCAL_MOVES];
 }
 
 /* "/proc/self/fd/N": the way to an O_PATH descriptor for calls that take a path. */

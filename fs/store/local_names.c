@@ -75,6 +75,7 @@ int local_rename(struct operation *op, struct node *folder, const char *name, st
 		 const char *new_name, unsigned int flags)
 {
 	struct local *local = local_of(op->session->store);
+	struct moves *from_here = local_moves(local, folder), *to_there = local_moves(local, to);
 	LOCAL_FD parent = local_fd_get(folder);
 	LOCAL_FD target = local_fd_get(to);
 	int err;
@@ -83,8 +84,10 @@ int local_rename(struct operation *op, struct node *folder, const char *name, st
 		return parent.fd < 0 ? parent.fd : target.fd;
 	if (folder == to)
 		return renameat2(parent.fd, name, target.fd, new_name, flags) < 0 ? -errno : 0;
-	local->moves_begun++;
+	from_here->begun++;
+	to_there->begun++;
 	err = move(op, folder, parent.fd, name, to, target.fd, new_name, flags);
-	local->moves_done++;
+	from_here->done++;
+	to_there->done++;
 	return err;
 }
