@@ -26,13 +26,19 @@
 	(KEY_USR_WRITE | KEY_USR_LINK | KEY_USR_SETATTR | KEY_GRP_WRITE | KEY_GRP_LINK |           \
 	 KEY_GRP_SETATTR | KEY_OTH_WRITE | KEY_OTH_LINK | KEY_OTH_SETATTR)
 
+/* Each request takes the policy: threads take it from different places. */
+#define POLICY_SLOTS 16
+struct policy_slot {
+	pthread_mutex_t lock;
+	const struct policy *policy;
+};
+
 struct resolver {
 	struct registry *registry;
 	struct trees *trees;
 	struct clients *clients;
 	struct primaries *primaries;
-	pthread_mutex_t policy_lock;
-	const struct policy *policy;
+	struct policy_slot policies[POLICY_SLOTS]; /* the same one in each */
 };
 
 /* One request. */
@@ -61,8 +67,10 @@ void resolver_destroy(struct resolver *resolver)
 {
 	if (!resolver)
 		return;
-	policy_unref(resolver->policy);
-	pthread_mutex_destroy(&resolver->policy_lock);
+	for (size_t i = 0; i < POLICY_SLOTS; i++) {
+		policy_unref(resolver->policies[i].policy);
+		pthread_mutex_destroy(&resolver->policies[i].lock);
+	}
 	primaries_destroy(resolver->primaries);
 	clients_destroy(resolver->clients);
 	trees_destroy(resolver->trees);
@@ -72,6 +80,7 @@ void resolver_destroy(struct resolver *resolver)
 
 static int create_parts(const struct resolver_options *options, struct resolver *made)
 {
+	const struct policy *policy;
 	int error = registry_create(&made->registry);
 
 	if (error)
@@ -81,8 +90,11 @@ static int create_parts(const struct resolver_options *options, struct resolver 
 		return error;
 	made->clients = clients_create(options->squash_root, options->share);
 	made->primaries = primaries_create(options->squash_root);
-	made->policy = options->policy ? policy_ref(options->policy) : policy_builtin();
-	return made->clients && made->primaries && made->policy ? 0 : -ENOMEM;
+	policy = options->policy ? policy_ref(options->policy) : policy_builtin();
+	if (policy)
+		resolver_set_policy(made, policy);
+	policy_unref(policy);
+	return made->clients && made->primaries && policy ? 0 : -ENOMEM;
 }
 
 int resolver_create(const struct resolver_options *options, struct resolver **resolver)
@@ -99,7 +111,8 @@ int resolver_create(const struct resolver_options *options, struct resolver **re
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return -ENOMEM;
-	pthread_mutex_init(&made->policy_lock, NULL);
+	for (size_t i = 0; i < POLICY_SLOTS; i++)
+		pthread_mutex_init(&made->policies[i].lock, NULL);
 	error = create_parts(options, made);
 	if (error) {
 		resolver_destroy(made);
@@ -109,25 +122,37 @@ int resolver_create(const struct resolver_options *options, struct resolver **re
 	return 0;
 }
 
+/* Threads' stacks lie apart by powers of two and some more. */
+static struct policy_slot *slot_of_thread(struct resolver *resolver)
+{
+	uintptr_t self = (uintptr_t)pthread_self();
+
+	return &resolver->policies[(self >> 12 ^ self >> 20 ^ self >> 23) % POLICY_SLOTS];
+}
+
 struct policy *resolver_policy(struct resolver *resolver)
 {
+	struct policy_slot *slot = slot_of_thread(resolver);
 	struct policy *policy;
 
-	pthread_mutex_lock(&resolver->policy_lock);
-	policy = policy_ref(resolver->policy);
-	pthread_mutex_unlock(&resolver->policy_lock);
+	pthread_mutex_lock(&slot->lock);
+	policy = policy_ref(slot->policy);
+	pthread_mutex_unlock(&slot->lock);
 	return policy;
 }
 
 void resolver_set_policy(struct resolver *resolver, const struct policy *policy)
 {
-	const struct policy *old;
+	for (size_t i = 0; i < POLICY_SLOTS; i++) {
+		struct policy_slot *slot = &resolver->policies[i];
+		const struct policy *old;
 
-	pthread_mutex_lock(&resolver->policy_lock);
-	old = resolver->policy;
-	resolver->policy = policy_ref(policy);
-	pthread_mutex_unlock(&resolver->policy_lock);
-	policy_unref(old);
+		pthread_mutex_lock(&slot->lock);
+		old = slot->policy;
+		slot->policy = policy_ref(policy);
+		pthread_mutex_unlock(&slot->lock);
+		policy_unref(old);
+	}
 }
 
 static void finding_add(struct finding *finding, int32_t key, int32_t known_marker)
