@@ -29,6 +29,9 @@
 /* So many workers may be held up for a while in the backing filesystem or by a look-up. */
 #define MIN_THREADS 16u
 
+/* requests that nobody waits for and that we may be given at a time */
+#define MAX_BACKGROUND 512u
+
 static bool offered(const struct fuse_conn_info *conn, unsigned int feature)
 {
 	return conn->capable & feature;
@@ -60,6 +63,12 @@ void session_negotiate(struct session *session, struct fuse_conn_info *conn)
 	if (!session->uring)
 		conn->want &= ~(unsigned int)FUSE_CAP_OVER_IO_URING;
 #endif
+	/*
+	 * Closing a file is such a request.  With less than there are threads that open and close
+	 * files, more would be opened than closed: the rest waits in the kernel, and the files stay
+	 * open.
+	 */
+	conn->max_background = MAX_BACKGROUND;
 	want(conn, FUSE_CAP_ATOMIC_O_TRUNC);
 	want(conn, FUSE_CAP_ASYNC_READ);
 	want(conn, FUSE_CAP_AUTO_INVAL_DATA);

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,6 +355,40 @@ START_TEST(descriptors_that_are_needed_later_count)
 }
 END_TEST
 
+#define THREADS 64
+#define OPENS 150
+
+/* The kernel tells of closed files when it has the time; it must have it. */
+static void *open_and_close(void *failed)
+{
+	for (int i = 0; i < OPENS; i++) {
+		int fd = open_as(ALICE, "file", O_RDWR);
+
+		if (fd < 0)
+			*(_Atomic int *)failed = fd;
+		else
+			close(fd);
+	}
+	return NULL;
+}
+
+START_TEST(what_many_threads_closed_makes_room_at_once)
+{
+	pthread_t threads[THREADS];
+	_Atomic int failed = 0;
+
+	share = share_open_config(&(struct share_config){.descriptors = 4 * LIMIT});
+	sddl_set(share_path(share, ""), "D:P(A;OICI;FA;;;WD)");
+	put_file(share_path(share, "file"), "x");
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, open_and_close, &failed), 0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	ck_assert_int_eq(failed, 0);
+	share_close(share);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("scale");
@@ -365,6 +400,7 @@ int main(void)
 	tcase_add_test(many, many_descriptors_are_kept_apart);
 	tcase_add_loop_test(open_files, who_opens_all_it_can_leaves_others_enough, 0, 3);
 	tcase_add_test(open_files, descriptors_that_are_needed_later_count);
+	tcase_add_test(open_files, what_many_threads_closed_makes_room_at_once);
 	suite_add_tcase(suite, many);
 	suite_add_tcase(suite, open_files);
 	return harness_run(suite);
