@@ -394,6 +394,7 @@ int main(void)
 	Suite *suite = suite_create("scale");
 	TCase *many = tcase_create("many"), *open_files = tcase_create("open files");
 
+	tcase_set_timeout(many, 3 * PATIENCE);
 	tcase_add_checked_fixture(many, setup, teardown);
 	tcase_add_test(many, a_folder_of_100000_lists_whole_while_names_come_and_go);
 	tcase_add_test(many, a_node_takes_little_memory_and_gives_it_back);
