@@ -28,6 +28,7 @@ struct special {
 	bool identify; /* level identify suffices to read it */
 	int (*get)(struct operation *op, struct node *node, const char *argument);
 	int (*set)(struct operation *op, struct node *node, const char *value, size_t size);
+	bool removable; /* by setting nothing; it need not be there to be made */
 };
 
 static int get_descriptor(struct operation *op, struct node *node, struct descriptor **sd)
@@ -74,6 +75,24 @@ static int get_binary(struct operation *op, struct node *node, const char *argum
 	return error == SD_OK ? 0 : -sd_errno(error);
 }
 
+/*
+ * A change of who may do what with @node is on its way: what the kernel may answer by itself is
+ * told before and after.
+ */
+static struct entry_timeouts change_begin(struct operation *op, struct node *node)
+{
+	if (node_type(node) != S_IFDIR)
+		return (struct entry_timeouts){0};
+	return guard_entry_timeouts(op, node);
+}
+
+static void change_end(struct operation *op, struct node *node, struct entry_timeouts before)
+{
+	kernel_cache_drop_attr(op->session, node);
+	if (node_type(node) == S_IFDIR && guard_names_closed(op, node, before))
+		kernel_cache_drop_names(op->session);
+}
+
 /* Sets the parts that @given has. */
 static int set_descriptor(struct operation *op, struct node *node, const struct descriptor *given)
 {
@@ -81,22 +100,17 @@ static int set_descriptor(struct operation *op, struct node *node, const struct 
 			     (given->has_group ? PART_GROUP : 0) |
 			     (given->control & SE_DACL_PRESENT ? PART_DACL : 0) |
 			     (given->control & SE_SACL_PRESENT ? PART_SACL : 0);
-	bool folder = node_type(node) == S_IFDIR;
-	struct entry_timeouts before = {0};
+	struct entry_timeouts before;
 	int err;
 
 	if (!parts)
 		return -EINVAL;
-	if (folder)
-		before = guard_entry_timeouts(op, node);
+	before = change_begin(op, node);
 	err = guard_write_descriptor(op, node, given, parts);
 	if (err == 0)
 		err = op->session->store->ops->set_descriptor(op, node, given, parts);
-	if (err == 0) {
-		kernel_cache_drop_attr(op->session, node);
-		if (folder && guard_names_closed(op, node, before))
-			kernel_cache_drop_names(op->session);
-	}
+	if (err == 0)
+		change_end(op, node, before);
 	return err;
 }
 
@@ -190,6 +204,33 @@ static int get_posix_default(struct operation *op, struct node *node, const char
 	return get_posix(op, node, "system.posix_acl_default");
 }
 
+/* An ACL says who may do what, as chmod(2) does, and takes the same right. */
+static int set_posix(struct operation *op, struct node *node, bool inherit, const char *value,
+		     size_t size)
+{
+	mode_t special = node_type(node) == S_IFDIR && !inherit ? S_ISGID : 0;
+	struct entry_timeouts before = change_begin(op, node);
+	int err = guard_chmod(op, node, &special);
+
+	if (err == 0)
+		err = op->session->store->ops->set_acl(op, node, inherit, value, size,
+						       special & S_ISGID);
+	if (err == 0)
+		change_end(op, node, before);
+	return err;
+}
+
+static int set_posix_access(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	return set_posix(op, node, false, value, size);
+}
+
+static int set_posix_default(struct operation *op, struct node *node, const char *value,
+			     size_t size)
+{
+	return set_posix(op, node, true, value, size);
+}
+
 static int get_whoami(struct operation *op, struct node *node, const char *argument)
 {
 	return identity_show(op, &op->out.data, &op->out.size);
@@ -228,8 +269,8 @@ static const struct special specials[] = {
 	{"system.guise.policy.reload", false, false, mount_policy_ask, NULL},
 	{"system.guise.thread.", true, true, identity_announce_thread, NULL},
 	{"system.guise.tree.", true, true, identity_announce_tree, NULL},
-	{"system.posix_acl_access", false, false, get_posix_access, NULL},
-	{"system.posix_acl_default", false, false, get_posix_default, NULL},
+	{"system.posix_acl_access", false, false, get_posix_access, set_posix_access, true},
+	{"system.posix_acl_default", false, false, get_posix_default, set_posix_default, true},
 };
 
 static const struct special *find_special(const char *name, const char **argument)
@@ -282,7 +323,9 @@ void front_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char
 	operation_start(&op, req, "setxattr", node, NULL);
 	special = find_special(name, &argument);
 	if (special && special->set)
-		err = flags & XATTR_CREATE ? -EEXIST : special->set(&op, node, value, size);
+		err = (flags & XATTR_CREATE) && !special->removable
+			      ? -EEXIST
+			      : special->set(&op, node, value, size);
 	else if (is_user(name) && (err = guard_write_ea(&op, node)) == 0)
 		err = front_store(req)->setxattr(&op, node, name, value, size, flags);
 	operation_end(&op, err);
@@ -305,11 +348,14 @@ void front_listxattr(fuse_req_t req, fuse_ino_t ino, size_t room)
 void front_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
 {
 	struct node *node = front_node(req, ino);
+	const struct special *special = find_special(name, &(const char *){NULL});
 	struct operation op;
 	int err = -EOPNOTSUPP;
 
 	operation_start(&op, req, "removexattr", node, NULL);
-	if (is_user(name) && (err = guard_write_ea(&op, node)) == 0)
+	if (special && special->removable)
+		err = special->set(&op, node, NULL, 0);
+	else if (is_user(name) && (err = guard_write_ea(&op, node)) == 0)
 		err = front_store(req)->removexattr(&op, node, name);
 	operation_end(&op, err);
 }

@@ -269,6 +269,7 @@ static const struct store_ops local_ops = {
 	.setxattr = local_setxattr,
 	.listxattr = local_listxattr,
 	.removexattr = local_removexattr,
+	.set_acl = local_set_acl,
 	.get_descriptor = local_get_descriptor,
 	.set_descriptor = local_set_descriptor,
 	.open = local_open,

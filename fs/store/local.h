@@ -17,6 +17,9 @@
 /* where a descriptor is stored, as Samba does */
 #define LOCAL_NTACL "security.NTACL"
 #define LOCAL_POSIX_ACCESS "system.posix_acl_access"
+#define LOCAL_POSIX_DEFAULT "system.posix_acl_default"
+
+struct __acl_ext; /* libacl's acl_t is a pointer to this */
 
 /*
  * Renames from or to one of some folders, begun and done: a lookup there may find what is on its
@@ -108,6 +111,34 @@ int local_descriptor_store(int fd, const struct descriptor *sd, const struct des
 int local_descriptor_store_new(int fd, bool opened, const struct descriptor *sd,
 			       const struct descriptor *unmasked, mode_t keep, struct stat *st);
 
+/* The same where a POSIX ACL or, without one, a mode is known that means the same as @sd: that is
+ * shown, if owner and group are Unix users and groups. */
+struct local_shown {
+	mode_t mode; /* nine bits, as the ACL has them */
+	const struct __acl_ext *access;
+};
+int local_descriptor_store_shown(int fd, const struct descriptor *sd,
+				 const struct descriptor *unmasked, mode_t keep,
+				 const struct local_shown *shown);
+
+/* local_acl.c: POSIX ACLs that are set */
+/* The ACL as which the DACL of @sd, of the object of @fd, can be shown without loss, if there is
+ * one; caller: acl_free(). */
+bool local_find_acl(int fd, const struct descriptor *sd, const struct stat *st,
+		    struct __acl_ext **acl);
+/* Makes @acl what the DACL of @sd says of the object itself, whose type and owner are @st's. */
+enum sd_error local_acl_apply(struct descriptor *sd, const struct stat *st,
+			      const struct __acl_ext *acl);
+/* Stores @sd, which says what @acl says; @special: S_ISVTX and S_ISGID as they are to be. */
+int local_acl_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
+		    mode_t special, const struct __acl_ext *acl);
+/* Puts into @narrowed, made of @base by chmod(2), the default ACL that @base, the folder of @fd,
+ * hands on: a mode has no say in that. */
+enum sd_error local_acl_keep_default(int fd, const struct descriptor *base,
+				     struct descriptor *narrowed);
+/* 0, or -ENODATA: the default ACL of the backing folder is not what its descriptor hands on. */
+int local_default_acl_shows(int fd);
+
 /* local_mode.c: modes and their descriptors */
 /* LocalSystem and Administrators are root, as which their objects lie on the backing folder. */
 bool local_is_root_sid(const struct sid *sid);
@@ -123,6 +154,9 @@ bool local_mode_of(const struct descriptor *sd, bool folder, mode_t *mode);
 enum sd_error local_mode_apply(struct descriptor *sd, mode_t mode, uid_t uid, gid_t gid);
 /* S_ISVTX and S_ISGID of a folder */
 mode_t local_special_bits(const struct stat *st);
+/* As whom a mode names owner and group of @sd. */
+void local_classes(const struct descriptor *sd, uid_t uid, gid_t gid, struct sid *owner,
+		   struct sid *group);
 
 /* local_interned.c: descriptors remembered */
 /* Does the filesystem of @folder give each change a time of its own? */
@@ -145,7 +179,9 @@ int local_handle_fd(struct handle *handle);
 /* local_attr.c */
 /* chmod(2) of what @fd, which may be an O_PATH one, refers to; not of a symbolic link.  0 or -errno
  */
-int local_chmod(int fd, mode_t mode);
+int local_fchmod(int fd, mode_t mode);
+/* chmod(2) by the mount's policy, of the object of @fd */
+int local_chmod(struct local *local, int fd, mode_t mode);
 /* op->out's attributes, of @node, open as @fd */
 int local_stat(struct operation *op, struct node *node, int fd);
 
@@ -176,6 +212,8 @@ int local_setxattr(struct operation *op, struct node *node, const char *name, co
 		   size_t size, int flags);
 int local_listxattr(struct operation *op, struct node *node);
 int local_removexattr(struct operation *op, struct node *node, const char *name);
+int local_set_acl(struct operation *op, struct node *node, bool inherit, const void *value,
+		  size_t size, bool keeps_setgid);
 int local_get_descriptor(struct operation *op, struct node *node, struct interned **sd);
 int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
 			 unsigned int parts);

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/acl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "acl/mask.h"
 #include "acl/posix.h"
+#include "acl/posix_set.h"
 #include "fs/guard.h"
 #include "fs/handle.h"
 #include "fs/owner.h"
@@ -155,18 +157,52 @@ static int narrow(int fd, struct local_descriptor *d, const struct stat *st, mod
 	if (err < 0)
 		return err;
 	error = posix_narrow(base, mode, S_ISDIR(st->st_mode), &narrowed);
+	if (error == SD_OK && S_ISDIR(st->st_mode))
+		error = local_acl_keep_default(fd, base, narrowed);
 	if (error != SD_OK)
 		return -sd_errno(error);
 	return local_descriptor_store(fd, narrowed, descriptor_equal(narrowed, base) ? NULL : base,
 				      0777 | (mode & ~0777u));
 }
 
+static void acl_freep(acl_t *acl)
+{
+	if (*acl)
+		acl_free(*acl);
+}
+
+#define AUTO_POSIX __attribute__((cleanup(acl_freep)))
+
+/* Where the DACL is a POSIX ACL's, chmod(2) changes that, and what a folder hands on stays. */
+static int replace_in_acl(int fd, struct local_descriptor *d, const struct stat *st, mode_t mode,
+			  struct __acl_ext *acl)
+{
+	struct stat wanted = *st;
+	enum sd_error error = posix_acl_chmod(acl, mode);
+
+	wanted.st_mode = (st->st_mode & S_IFMT) | mode;
+	if (error == SD_OK)
+		error = local_acl_apply(d->sd, &wanted, acl);
+	if (error != SD_OK)
+		return -sd_errno(error);
+	return local_acl_store(fd, d->sd, NULL, local_special_bits(&wanted), acl);
+}
+
 /* chmod=replace: the DACL becomes what the mode means. */
 static int replace(int fd, struct local_descriptor *d, const struct stat *st, mode_t mode)
 {
-	enum sd_error error =
-		local_mode_apply(d->sd, (st->st_mode & S_IFMT) | mode, st->st_uid, st->st_gid);
+	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *before = NULL;
+	AUTO_POSIX acl_t acl = NULL;
+	enum sd_error error;
 
+	if (local_find_acl(fd, d->sd, st, &acl))
+		return replace_in_acl(fd, d, st, mode, acl);
+	before = descriptor_copy(d->sd);
+	if (!before)
+		return -ENOMEM;
+	error = local_mode_apply(d->sd, (st->st_mode & S_IFMT) | mode, st->st_uid, st->st_gid);
+	if (error == SD_OK && S_ISDIR(st->st_mode))
+		error = local_acl_keep_default(fd, before, d->sd);
 	if (error != SD_OK)
 		return -sd_errno(error);
 	return local_descriptor_store(fd, d->sd, NULL, mode);
@@ -176,7 +212,7 @@ static int replace(int fd, struct local_descriptor *d, const struct stat *st, mo
 #define SYS_fchmodat2 452
 #endif
 
-int local_chmod(int fd, mode_t mode)
+int local_fchmod(int fd, mode_t mode)
 {
 	char path[LOCAL_PATH_SIZE];
 
@@ -195,10 +231,10 @@ static int set_plain_mode(int fd, const struct stat *st, mode_t mode)
 
 	if (S_ISDIR(st->st_mode))
 		return sandbox_chmod_folder(local_path(fd, path), mode);
-	return local_chmod(fd, mode);
+	return local_fchmod(fd, mode);
 }
 
-static int set_mode(struct local *local, int fd, mode_t mode)
+int local_chmod(struct local *local, int fd, mode_t mode)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	struct stat st;
@@ -265,12 +301,26 @@ static int new_owner(struct local_descriptor *d, const struct sid *owner, bool h
 	return err;
 }
 
-static int set_stored_owner(struct operation *op, struct local_descriptor *d, const struct stat *st,
-			    const struct owners *owners)
+/* What @acl says in @base, it says for the owner and group that @sd has now. */
+static int hand_on_acl(struct descriptor *base, const struct descriptor *sd, const struct stat *st,
+		       const struct __acl_ext *acl)
+{
+	base->has_owner = sd->has_owner;
+	base->owner = sd->owner;
+	base->has_group = sd->has_group;
+	base->group = sd->group;
+	return -sd_errno(local_acl_apply(base, st, acl));
+}
+
+static int set_stored_owner(struct operation *op, int fd, struct local_descriptor *d,
+			    const struct stat *st, const struct owners *owners)
 {
 	mode_t mode = st->st_mode & 07777;
 	bool by_mode = local_means(d->sd, st->st_mode) ||
 		       local_mode_of(d->sd, S_ISDIR(st->st_mode), &mode);
+	AUTO_POSIX acl_t acl = NULL;
+	struct descriptor *base = d->unmasked ? d->unmasked : d->sd;
+	bool by_acl = !by_mode && local_find_acl(fd, base, st, &acl);
 	int err = 0;
 
 	if (owners->has_owner)
@@ -283,6 +333,8 @@ static int set_stored_owner(struct operation *op, struct local_descriptor *d, co
 	if (err == 0 && by_mode && op->handing_on && local_takes_mode(d->sd))
 		err = -sd_errno(local_mode_apply(d->sd, (st->st_mode & S_IFMT) | mode, st->st_uid,
 						 st->st_gid));
+	if (err == 0 && by_acl && op->handing_on && local_takes_mode(d->sd))
+		err = hand_on_acl(base, d->sd, st, acl);
 	return err;
 }
 
@@ -303,7 +355,7 @@ static int set_owner(struct operation *op, int fd, uid_t uid, gid_t gid)
 	/* changes nobody, but takes suid, sgid and capabilities away, as chown(2) does */
 	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	err = set_stored_owner(op, &d, &st, &owners);
+	err = set_stored_owner(op, fd, &d, &st, &owners);
 	return err < 0 ? err : local_descriptor_store(fd, d.sd, d.unmasked, kept_mode(&st, d.sd));
 }
 
@@ -362,7 +414,7 @@ int local_setattr(struct operation *op, struct node *node, struct handle *handle
 	    fchownat(fd.fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
 		err = -errno;
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
-		err = set_mode(local, fd.fd, attr->st_mode);
+		err = local_chmod(local, fd.fd, attr->st_mode);
 	if (err == 0 && (to_set & times))
 		err = set_times(fd.fd, attr, to_set);
 	if (fd.fd >= 0)

@@ -137,8 +137,19 @@ static bool may_have_list(const struct change *change)
 	return size > 0 || (size < 0 && errno != ENODATA && errno != EOPNOTSUPP);
 }
 
+/* What is known to say the same is shown. */
+static enum sd_error change_show(struct change *change, const struct local_shown *shown)
+{
+	posix_acl_clear(&change->posix);
+	change->posix.mode = shown->mode;
+	if (shown->access)
+		change->posix.access = acl_dup((acl_t)(uintptr_t)shown->access);
+	return shown->access && !change->posix.access ? SD_NO_MEMORY : SD_OK;
+}
+
 static int change_plan(struct change *change, int fd, const struct descriptor *sd,
-		       const struct descriptor *unmasked, mode_t keep)
+		       const struct descriptor *unmasked, mode_t keep,
+		       const struct local_shown *shown)
 {
 	bool failed = false, are_known = false;
 	const struct posix_map map = {.ids = ids_of_sid, .context = &failed};
@@ -154,6 +165,8 @@ static int change_plan(struct change *change, int fd, const struct descriptor *s
 		return err;
 	error = posix_from_descriptor(sd, S_ISDIR(change->st.st_mode), change->uid, change->gid,
 				      &map, &change->posix);
+	if (error == SD_OK && shown && are_known)
+		error = change_show(change, shown);
 	if (error == SD_OK)
 		error = ntacl_write(sd, unmasked, &change->blob, &change->size);
 	/* writing to a folder that cannot be searched is in no descriptor, but modes show it */
@@ -178,7 +191,7 @@ static int set_mode(struct change *change, mode_t mode)
 	if (mode & (S_ISVTX | S_ISGID))
 		err = sandbox_chmod_folder(change->path, mode);
 	else
-		err = local_chmod(change->fd, mode);
+		err = local_fchmod(change->fd, mode);
 	if (err == 0)
 		change->st.st_mode = (change->st.st_mode & S_IFMT) | mode;
 	return err;
@@ -339,8 +352,15 @@ int local_descriptor_store_new(int fd, bool opened, const struct descriptor *sd,
 int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
 			   mode_t keep)
 {
+	return local_descriptor_store_shown(fd, sd, unmasked, keep, NULL);
+}
+
+int local_descriptor_store_shown(int fd, const struct descriptor *sd,
+				 const struct descriptor *unmasked, mode_t keep,
+				 const struct local_shown *shown)
+{
 	__attribute__((cleanup(change_clear))) struct change change = {0};
-	int err = change_plan(&change, fd, sd, unmasked, keep);
+	int err = change_plan(&change, fd, sd, unmasked, keep, shown);
 
 	if (err < 0)
 		return err;

@@ -21,7 +21,7 @@
 #include "fs/store/local.h"
 
 #define NTACL LOCAL_NTACL
-#define POSIX_DEFAULT "system.posix_acl_default"
+#define POSIX_DEFAULT LOCAL_POSIX_DEFAULT
 
 /* most descriptors fit here, the rest needs memory from the heap */
 #define USUAL_SIZE 2048

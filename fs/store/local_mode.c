@@ -103,16 +103,22 @@ bool local_mode_of(const struct descriptor *sd, bool folder, mode_t *mode)
 	return folder && means(sd, type | *mode, &classes);
 }
 
+void local_classes(const struct descriptor *sd, uid_t uid, gid_t gid, struct sid *owner,
+		   struct sid *group)
+{
+	struct classes classes;
+
+	*owner = find_owner(sd, &classes) ? classes.owner : sid_from_uid(uid);
+	*group = find_group(sd, &classes) ? classes.group : sid_from_gid(gid);
+}
+
 enum sd_error local_mode_apply(struct descriptor *sd, mode_t mode, uid_t uid, gid_t gid)
 {
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *plain = NULL;
 	struct classes classes;
 	enum sd_error error;
 
-	if (!find_owner(sd, &classes))
-		classes.owner = sid_from_uid(uid);
-	if (!find_group(sd, &classes))
-		classes.group = sid_from_gid(gid);
+	local_classes(sd, uid, gid, &classes.owner, &classes.group);
 	error = posix_sids_to_descriptor(mode, &classes.owner, &classes.group, NULL, NULL, &plain);
 	if (error != SD_OK)
 		return error;

@@ -21,6 +21,12 @@ int local_getxattr(struct operation *op, struct node *node, const char *name)
 
 	if (fd.fd < 0)
 		return fd.fd;
+	if (!strcmp(name, LOCAL_POSIX_DEFAULT)) {
+		int err = local_default_acl_shows(fd.fd);
+
+		if (err < 0)
+			return err;
+	}
 	/* no more than was asked for: the kernel clears as much */
 	if (op->room > 0 && !(op->out.data = malloc(op->room)))
 		return -ENOMEM;

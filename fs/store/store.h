@@ -56,6 +56,11 @@ struct store_ops {
 	int (*listxattr)(struct operation *op, struct node *node);
 	int (*removexattr)(struct operation *op, struct node *node, const char *name);
 
+	/* The POSIX access ACL or, if @inherit, default ACL becomes @value, as system.posix_acl_…
+	 * has it; it goes if @size is 0.  A folder keeps S_ISGID only if @keeps_setgid. */
+	int (*set_acl)(struct operation *op, struct node *node, bool inherit, const void *value,
+		       size_t size, bool keeps_setgid);
+
 	/* descriptors: what the guard decides by.  get stores a reference in *sd at once. */
 	int (*get_descriptor)(struct operation *op, struct node *node, struct interned **sd);
 	int (*set_descriptor)(struct operation *op, struct node *node,

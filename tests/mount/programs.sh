@@ -71,6 +71,45 @@ copy_rsync()
 		if [[ $MODES == any ]]; then ! grep -q '^[<>c*]' <<<"$again"; else [[ -z $again ]]; fi
 }
 
+# acl_make FOLDER: files and folders with POSIX ACLs, some of which were inherited.
+acl_make()
+{
+	local at=$1
+	mkdir -p "$at/sub" "$at/plain" && printf a >"$at/none" && printf b >"$at/named" && printf c >"$at/masked" &&
+		# rsync makes files private first, and lets chmod=mask bring back what they inherited
+		{ [[ $MODES == any ]] || printf d >"$at/sub/before"; } && setfacl -m u:64002:rw,g:64201:x "$at/named" &&
+		setfacl -m g:64201:rw,m::r "$at/masked" && setfacl -m u:64002:rx "$at/sub" &&
+		setfacl -d -m u:64002:rwx,g:64201:r,o::- "$at/sub" && printf e >"$at/sub/after" &&
+		printf f >"$at/sub/private" && chmod 0600 "$at/sub/private" && mkdir "$at/sub/deeper"
+}
+
+# The ACLs below FOLDER; of what has none, that.
+acl_tell()
+{
+	cd "$1" && find . | sort | xargs getfacl -psn
+}
+
+acl_same()
+{
+	diff <(acl_tell "$1") <(acl_tell "$2")
+}
+
+# From an ordinary folder to the mount, there, and back.
+copy_acls()
+{
+	local from=$1.acl to=$2
+	rm -rf "$from" "$from.back" && acl_make "$from" && [[ $(acl_tell "$from" | grep -c ^default:) -gt 5 ]] &&
+		cp -a "$from" "$to/acl-cp" && acl_same "$from" "$to/acl-cp" &&
+		rsync -aAX "$from/" "$to/acl-rsync" && acl_same "$from" "$to/acl-rsync" &&
+		mkdir "$to/acl-tar" && tar -C "$from" --acls -cf - . | tar -C "$to/acl-tar" --acls -xpf - &&
+		acl_same "$from" "$to/acl-tar" &&
+		cp -a "$to/acl-cp" "$to/acl-cp2" && acl_same "$from" "$to/acl-cp2" &&
+		rsync -aAX "$to/acl-rsync/" "$to/acl-rsync2" && acl_same "$from" "$to/acl-rsync2" &&
+		cp -a "$to/acl-tar" "$from.back" && acl_same "$from" "$from.back" &&
+		setfacl -R -b "$to/acl-cp" && [[ $(acl_tell "$to/acl-cp") == '' ]] &&
+		rm -rf "$to"/acl-*
+}
+
 # Back from the mount to an ordinary folder.
 copy_back()
 {
@@ -110,7 +149,7 @@ trees_of()
 	check "$user, $share: source tree" run_as "$user" tree_make "$source"
 	check "$user, $share: repository" run_as "$user" git_make "$repository" "$source"
 	check "$user, $share: own folder" by_user "$user" mkdir "$target"
-	for step in copy_cp copy_tar copy_rsync copy_back; do
+	for step in copy_cp copy_tar copy_rsync copy_acls copy_back; do
 		check "$user, $share: $step" run_as "$user" "$step" "$source" "$target"
 	done
 	check "$user, $share: git_clone" run_as "$user" git_clone "$repository" "$target"
@@ -258,7 +297,7 @@ singles_of()
 	done
 }
 
-FUNCTIONS=(tree_make tree_tell tree_same copy_cp copy_tar copy_rsync copy_back git_make git_clone
+FUNCTIONS=(tree_make tree_tell tree_same copy_cp copy_tar copy_rsync acl_make acl_tell acl_same copy_acls copy_back git_make git_clone
 	remove_all move_across edit_sed edit_dd edit_truncate edit_fallocate deed_lock deed_map
 	deed_tmpfile large_sparse database verify_fio many_files)
 
