@@ -71,6 +71,26 @@ void inherit_normalise(struct descriptor *given);
 enum sd_error inherit_propagate(const struct descriptor *parent, const struct descriptor *child,
 				bool folder, struct descriptor **result, bool *changed);
 
+/*
+ * The descriptor that @child, a folder if @folder, has after it went from folder @from to folder
+ * @to, if inheritance goes with the place: as inherit_propagate(), but only its DACL, and only if
+ * it is inherited: it has inherited ACEs or SE_DACL_AUTO_INHERITED, or is just what @from hands on.
+ * (What has neither is its own; and a SACL is changed by who may change SACLs.)  A DACL that would
+ * be left empty gives owner and LocalSystem everything, as a new object's would.  Stores in
+ * *@changed whether that differs from @child by more than marks; only then a new descriptor in
+ * *@result (caller frees).
+ */
+enum sd_error inherit_move(const struct descriptor *from, const struct descriptor *to,
+			   const struct descriptor *child, bool folder, struct descriptor **result,
+			   bool *changed);
+
+/*
+ * The same for a @child that never had a descriptor, of which @child is what its mode and POSIX ACL
+ * imply: a mode is no explicit ACE, so where @to hands something on, that is its DACL.
+ */
+enum sd_error inherit_adopt(const struct descriptor *to, const struct descriptor *child,
+			    bool folder, struct descriptor **result, bool *changed);
+
 /* What becomes of inherited ACEs when a list is protected. */
 enum inherit_keep {
 	INHERIT_COPY, /* they become explicit, where they stand: access stays as it was */

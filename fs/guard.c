@@ -364,6 +364,13 @@ int guard_rename(struct operation *op, struct node *from, struct node *node, str
 	return err;
 }
 
+bool guard_may_inherit(struct operation *op, struct node *node)
+{
+	INTERNED sd = NULL;
+
+	return load(op, node, &sd) == 0 && has(op, sd, WRITE_DAC);
+}
+
 int guard_link(struct operation *op, struct node *node, struct node *to)
 {
 	int err = judge_or_posix(op, node, FILE_WRITE_ATTRIBUTES, FILE_READ_DATA | FILE_WRITE_DATA);

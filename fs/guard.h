@@ -31,6 +31,8 @@ int guard_remove(struct operation *op, struct node *folder, struct node *node);
  * exchanged */
 int guard_rename(struct operation *op, struct node *from, struct node *node, struct node *to,
 		 struct node *target, bool exchange);
+/* only asks: on-move=inherit, may who moves @node have its DACL changed by that? */
+bool guard_may_inherit(struct operation *op, struct node *node);
 int guard_link(struct operation *op, struct node *node, struct node *to);
 
 /* the object itself */

@@ -40,6 +40,7 @@ static const char usage[] =
 	"                 list=all|readable            whether a listing shows what cannot be "
 	"read\n"
 	"                 backing=shared|exclusive     whether others change SOURCE, too\n"
+	"                 on-move=keep|inherit         whether what is moved inherits anew\n"
 	"                 policy=FILE                  instead of /etc/guisefs/guise.conf\n"
 	"                 share=NAME                   which consents may name\n"
 	"                 log=FILE                     log there instead of to syslog\n"

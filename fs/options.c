@@ -43,6 +43,7 @@ static const struct choice {
 	{"attributes", offsetof(struct options, attributes), {"guarded", "public"}},
 	{"list", offsetof(struct options, list), {"all", "readable"}},
 	{"backing", offsetof(struct options, backing), {"shared", "exclusive"}},
+	{"on-move", offsetof(struct options, on_move), {"keep", "inherit"}},
 };
 
 static bool listed(const char *word, const char *const *list, size_t count)

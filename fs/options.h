@@ -18,6 +18,7 @@ enum create_mode {
 enum root_policy { ROOT_ADMIN, ROOT_SQUASH };
 enum attributes_policy { ATTRIBUTES_GUARDED, ATTRIBUTES_PUBLIC };
 enum list_policy { LIST_ALL, LIST_READABLE };
+enum on_move_policy { ON_MOVE_KEEP, ON_MOVE_INHERIT };
 enum backing_policy { BACKING_SHARED, BACKING_EXCLUSIVE };
 
 struct options {
@@ -42,6 +43,7 @@ struct options {
 	enum attributes_policy attributes;
 	enum list_policy list;
 	enum backing_policy backing;
+	enum on_move_policy on_move;
 };
 
 /*

@@ -10,32 +10,78 @@
 #include "fs/guard.h"
 #include "fs/kernel_cache.h"
 
-static int judge(struct operation *op, struct node *from, const char *name, struct node *to,
-		 const char *new_name, unsigned int flags)
-{
-	struct store *store = op->session->store;
-	struct node *node, *target = NULL;
-	int err = store->ops->find(store, from, name, &node);
+/* What a rename is about. */
+struct renaming {
+	struct node *from, *to;
+	struct node *node, *target; /* with a lookup counted; or NULL */
+	unsigned int flags;
+};
 
-	if (err < 0)
+static void renaming_clear(struct renaming *renaming)
+{
+	if (renaming->target)
+		node_forget(renaming->target, 1);
+	if (renaming->node)
+		node_forget(renaming->node, 1);
+}
+
+static int find(struct store *store, struct renaming *renaming, const char *name,
+		const char *new_name)
+{
+	int err = store->ops->find(store, renaming->from, name, &renaming->node);
+
+	if (err < 0) {
+		renaming->node = NULL;
 		return err;
-	err = store->ops->find(store, to, new_name, &target);
-	if (err == -ENOENT && !(flags & RENAME_EXCHANGE))
-		err = 0;
-	if (err == 0 && target && (flags & RENAME_NOREPLACE))
-		err = -EEXIST;
-	if (err == 0)
-		err = guard_rename(op, from, node, to, target, flags & RENAME_EXCHANGE);
-	if (target)
-		node_forget(target, 1);
-	node_forget(node, 1);
-	return err;
+	}
+	err = store->ops->find(store, renaming->to, new_name, &renaming->target);
+	if (err < 0)
+		renaming->target = NULL;
+	return err == -ENOENT && !(renaming->flags & RENAME_EXCHANGE) ? 0 : err;
+}
+
+/* Two names of one object: nothing will be moved. */
+static bool is_moved(const struct operation *op, const struct renaming *renaming)
+{
+	return op->session->options->on_move == ON_MOVE_INHERIT && renaming->from != renaming->to &&
+	       renaming->node != renaming->target;
+}
+
+static int judge(struct operation *op, const struct renaming *renaming)
+{
+	bool exchange = renaming->flags & RENAME_EXCHANGE;
+	int err;
+
+	if (renaming->target && (renaming->flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	err = guard_rename(op, renaming->from, renaming->node, renaming->to, renaming->target,
+			   exchange);
+	if (err < 0 || !is_moved(op, renaming))
+		return err;
+	op->may_inherit[0] = guard_may_inherit(op, renaming->node);
+	op->may_inherit[1] = exchange && guard_may_inherit(op, renaming->target);
+	return 0;
+}
+
+/* Who may find it hangs on its folder, and so may who may do what with it. */
+static void drop_caches(struct operation *op, const struct renaming *renaming)
+{
+	if (renaming->from == renaming->to)
+		return;
+	kernel_cache_drop_names(op->session);
+	if (!is_moved(op, renaming))
+		return;
+	kernel_cache_drop_attr(op->session, renaming->node);
+	if (renaming->flags & RENAME_EXCHANGE)
+		kernel_cache_drop_attr(op->session, renaming->target);
 }
 
 void front_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_t new_parent,
 		  const char *new_name, unsigned int flags)
 {
 	struct node *from = front_node(req, parent), *to = front_node(req, new_parent);
+	__attribute__((cleanup(renaming_clear))) struct renaming renaming = {
+		.from = from, .to = to, .flags = flags};
 	struct operation op;
 	int err = 0;
 
@@ -47,11 +93,12 @@ void front_rename(fuse_req_t req, fuse_ino_t parent, const char *name, fuse_ino_
 	if (err == 0)
 		err = guard_lookup(&op, to);
 	if (err == 0)
-		err = judge(&op, from, name, to, new_name, flags);
+		err = find(op.session->store, &renaming, name, new_name);
+	if (err == 0)
+		err = judge(&op, &renaming);
 	if (err == 0)
 		err = front_store(req)->rename(&op, from, name, to, new_name, flags);
-	/* who may find it hangs on its folder */
-	if (err == 0 && from != to)
-		kernel_cache_drop_names(op.session);
+	if (err == 0)
+		drop_caches(&op, &renaming);
 	operation_end(&op, err);
 }

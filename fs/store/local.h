@@ -121,6 +121,26 @@ int local_descriptor_store_shown(int fd, const struct descriptor *sd,
 				 const struct descriptor *unmasked, mode_t keep,
 				 const struct local_shown *shown);
 
+/* local_move.c: on-move=inherit */
+/* What goes elsewhere, and what it was before. */
+struct local_move {
+	struct node *node; /* with a lookup counted, or NULL: nothing changes */
+	struct local_descriptor was;
+	struct stat st;
+	struct __acl_ext *access; /* of the backing object, if that was all there was */
+	struct descriptor *sd, *unmasked;
+};
+/* What becomes of @name in @from when it goes to @to; @may: the caller may change its DACL. -EXDEV:
+ * it cannot go as it is. */
+int local_move_plan(struct operation *op, struct node *from, const char *name, struct node *to,
+		    bool may, struct local_move *move);
+int local_move_apply(const struct local_move *move);
+void local_move_undo(const struct local_move *move);
+void local_move_clear(struct local_move *move);
+
+/* local_create.c: does @mode, given to a new object, narrow what it inherits? */
+bool local_mode_narrows(const struct options *options, mode_t mode);
+
 /* local_acl.c: POSIX ACLs that are set */
 /* The ACL as which the DACL of @sd, of the object of @fd, can be shown without loss, if there is
  * one; caller: acl_free(). */
@@ -182,6 +202,11 @@ int local_handle_fd(struct handle *handle);
 int local_fchmod(int fd, mode_t mode);
 /* chmod(2) by the mount's policy, of the object of @fd */
 int local_chmod(struct local *local, int fd, mode_t mode);
+/* The mode bits to keep of an object with descriptor @sd when the mode itself is not what changes.
+ */
+mode_t local_kept_mode(const struct stat *st, const struct descriptor *sd);
+/* @d as it is now, with the DACL of before the first chmod(2) that narrowed it (caller frees) */
+int local_unnarrowed(const struct local_descriptor *d, struct descriptor **base);
 /* op->out's attributes, of @node, open as @fd */
 int local_stat(struct operation *op, struct node *node, int fd);
 

@@ -115,7 +115,7 @@ static int set_size(int fd, const struct handle *handle, off_t size)
  * The mode bits to keep when the mode itself is not what changes: execute bits show where they were
  * shown before, not wherever the DACL would allow them.
  */
-static mode_t kept_mode(const struct stat *st, const struct descriptor *sd)
+mode_t local_kept_mode(const struct stat *st, const struct descriptor *sd)
 {
 	if (local_means(sd, st->st_mode))
 		return (st->st_mode & 0777) | local_special_bits(st);
@@ -129,7 +129,7 @@ static mode_t kept_mode(const struct stat *st, const struct descriptor *sd)
  * first narrowing.  Nothing else that was kept counts: owner, group and SACL may
  * have been changed since by who may do that.
  */
-static int unnarrowed(struct local_descriptor *d, struct descriptor **base)
+int local_unnarrowed(const struct local_descriptor *d, struct descriptor **base)
 {
 	const uint16_t bits =
 		SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED;
@@ -152,7 +152,7 @@ static int narrow(int fd, struct local_descriptor *d, const struct stat *st, mod
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *narrowed = NULL;
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *base = NULL;
 	enum sd_error error;
-	int err = unnarrowed(d, &base);
+	int err = local_unnarrowed(d, &base);
 
 	if (err < 0)
 		return err;
@@ -356,7 +356,8 @@ static int set_owner(struct operation *op, int fd, uid_t uid, gid_t gid)
 	if (fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	err = set_stored_owner(op, fd, &d, &st, &owners);
-	return err < 0 ? err : local_descriptor_store(fd, d.sd, d.unmasked, kept_mode(&st, d.sd));
+	return err < 0 ? err
+		       : local_descriptor_store(fd, d.sd, d.unmasked, local_kept_mode(&st, d.sd));
 }
 
 static struct timespec wished_time(const struct timespec *time, bool set, bool now)

@@ -37,7 +37,7 @@ static void birth_clear(struct birth *birth)
 
 #define BIRTH __attribute__((cleanup(birth_clear))) struct birth
 
-static bool mode_narrows(const struct options *options, mode_t mode)
+bool local_mode_narrows(const struct options *options, mode_t mode)
 {
 	switch (options->create_mode) {
 	case CREATE_MODE_IGNORE:
@@ -115,7 +115,7 @@ static int birth_narrow(struct operation *op, mode_t mode, struct birth *birth)
 		birth->keep = (birth->keep & ~0777u) | (mode & ~op->umask & 0777);
 		return 0;
 	}
-	if (S_ISLNK(mode) || !mode_narrows(op->session->options, mode))
+	if (S_ISLNK(mode) || !local_mode_narrows(op->session->options, mode))
 		return 0;
 	error = posix_narrow(child, mode & 01777, S_ISDIR(mode), &birth->sd);
 	if (error != SD_OK) {
@@ -152,7 +152,7 @@ static int birth_plan(struct operation *op, struct node *parent, int fd, mode_t 
 	birth->keep = is_folder || (mode & 0111) ? 0777 : 0666;
 	if (is_folder)
 		birth->keep |= st.st_mode & S_ISGID;
-	if (is_folder && mode_narrows(op->session->options, mode))
+	if (is_folder && local_mode_narrows(op->session->options, mode))
 		birth->keep |= mode & S_ISVTX;
 	return birth_narrow(op, mode, birth);
 }

@@ -71,6 +71,29 @@ static int move(struct operation *op, struct node *folder, int parent, const cha
 	return 0;
 }
 
+/* The same where what goes inherits anew: either both have their new descriptors, or neither. */
+static int move_and_inherit(struct operation *op, struct node *folder, int parent, const char *name,
+			    struct node *to, int target, const char *new_name, unsigned int flags)
+{
+	__attribute__((cleanup(local_move_clear))) struct local_move there = {0}, back = {0};
+	int err = local_move_plan(op, folder, name, to, op->may_inherit[0], &there);
+
+	if (err == 0 && (flags & RENAME_EXCHANGE))
+		err = local_move_plan(op, to, new_name, folder, op->may_inherit[1], &back);
+	if (err == 0)
+		err = local_move_apply(&there);
+	if (err < 0)
+		return err;
+	err = local_move_apply(&back);
+	if (err == 0)
+		err = move(op, folder, parent, name, to, target, new_name, flags);
+	if (err < 0) {
+		local_move_undo(&back);
+		local_move_undo(&there);
+	}
+	return err;
+}
+
 int local_rename(struct operation *op, struct node *folder, const char *name, struct node *to,
 		 const char *new_name, unsigned int flags)
 {
@@ -86,7 +109,10 @@ int local_rename(struct operation *op, struct node *folder, const char *name, st
 		return renameat2(parent.fd, name, target.fd, new_name, flags) < 0 ? -errno : 0;
 	from_here->begun++;
 	to_there->begun++;
-	err = move(op, folder, parent.fd, name, to, target.fd, new_name, flags);
+	if (local->options->on_move == ON_MOVE_INHERIT)
+		err = move_and_inherit(op, folder, parent.fd, name, to, target.fd, new_name, flags);
+	else
+		err = move(op, folder, parent.fd, name, to, target.fd, new_name, flags);
 	from_here->done++;
 	to_there->done++;
 	return err;
