@@ -9,6 +9,7 @@
 #include "fs/front.h"
 #include "fs/guard.h"
 #include "fs/kernel_cache.h"
+#include "fs/revocable.h"
 
 /* With a handle the kernel asks for its own needs (reading up to the end): the open decided. */
 void front_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
@@ -18,7 +19,7 @@ void front_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	int err;
 
 	operation_start(&op, req, "getattr", node, reply_attr);
-	err = fi && fi->fh ? 0 : guard_stat(&op, node);
+	err = fi && fi->fh ? revocable_check(&op, handle_of(fi)) : guard_stat(&op, node);
 	if (err == 0)
 		err = front_store(req)->getattr(&op, node);
 	operation_end(&op, err);
@@ -37,30 +38,41 @@ static bool only_now(int to_set)
 	return (to_set & FUSE_SET_ATTR_ATIME_NOW) && (to_set & FUSE_SET_ATTR_MTIME_NOW);
 }
 
-void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
-		   struct fuse_file_info *fi)
+/* Size, times, or nothing at all; modes and owners are judged besides. */
+static int judge_plain(struct operation *op, struct node *node, const struct handle *handle,
+		       int *to_set)
 {
 	const int times = FUSE_SET_ATTR_ATIME | FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_ATIME_NOW |
 			  FUSE_SET_ATTR_MTIME_NOW;
+
+	if (*to_set & FUSE_SET_ATTR_SIZE)
+		return judge_size(op, node, handle);
+	/* chown(2) to nobody: the time of change goes on, if who asks may set times */
+	if (!*to_set)
+		*to_set = guard_may_set_times(op, node) ? FUSE_SET_ATTR_CTIME : 0;
+	/* truncate(2) sets the time of change with it */
+	else if (*to_set & times)
+		return guard_set_times(op, node, only_now(*to_set));
+	return 0;
+}
+
+void front_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+		   struct fuse_file_info *fi)
+{
 	const int owners = FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
 	struct node *node = front_node(req, ino);
 	struct handle *handle = fi ? handle_of(fi) : NULL;
 	bool folder = node_type(node) == S_IFDIR && (to_set & (owners | FUSE_SET_ATTR_MODE));
 	struct entry_timeouts before = {0};
 	struct operation op;
-	int err = 0;
+	int err;
 
 	operation_start(&op, req, "setattr", node, reply_attr);
 	if (folder)
 		before = guard_entry_timeouts(&op, node);
-	if (to_set & FUSE_SET_ATTR_SIZE)
-		err = judge_size(&op, node, handle);
-	/* chown(2) to nobody: the time of change goes on, if who asks may set times */
-	else if (!to_set)
-		to_set = guard_may_set_times(&op, node) ? FUSE_SET_ATTR_CTIME : 0;
-	/* truncate(2) sets the time of change with it */
-	else if (to_set & times)
-		err = guard_set_times(&op, node, only_now(to_set));
+	err = revocable_check(&op, handle);
+	if (err == 0)
+		err = judge_plain(&op, node, handle, &to_set);
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
 		err = guard_chmod(&op, node, &attr->st_mode);
 	if (err == 0 && (to_set & owners))

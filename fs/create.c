@@ -8,6 +8,7 @@
 
 #include "fs/front.h"
 #include "fs/guard.h"
+#include "fs/revocable.h"
 
 /* The name came into being behind the kernel's back, and the caller takes it: an open. */
 static int open_existing(struct operation *op, struct node *folder, const char *name)
@@ -48,6 +49,7 @@ static void create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t m
 
 	operation_start(&op, req, name ? "create" : "tmpfile", folder, reply_new_handle);
 	op.fi = *fi;
+	revocable_begin(&op);
 	err = guard_lookup(&op, folder);
 	if (err == 0)
 		err = guard_create(&op, folder, false);

@@ -9,6 +9,7 @@
 
 #include "fs/front.h"
 #include "fs/guard.h"
+#include "fs/revocable.h"
 
 void front_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -18,9 +19,12 @@ void front_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	operation_start(&op, req, "opendir", folder, reply_handle);
 	op.fi = *fi;
+	revocable_begin(&op);
 	err = guard_list(&op, folder);
 	if (err == 0)
 		err = front_store(req)->opendir(&op, folder);
+	if (err == 0 && (err = revocable_bind(&op)) < 0)
+		handle_destroy(op.out.handle);
 	operation_end(&op, err);
 }
 
@@ -120,6 +124,11 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offse
 	int err;
 
 	operation_start(&list.op, req, "readdir", list.folder, reply_data);
+	err = revocable_check(&list.op, handle_of(fi));
+	if (err < 0) {
+		operation_end(&list.op, err);
+		return;
+	}
 	list.bytes = malloc(size);
 	if (!list.bytes) {
 		operation_end(&list.op, -ENOMEM);

@@ -10,6 +10,7 @@
 #include "acl/mask.h"
 #include "fs/node.h"
 #include "fs/operation.h"
+#include "keyring/hold.h"
 
 static void handle_link(struct handle *handle, struct handle **list)
 {
@@ -34,6 +35,7 @@ static void handle_free(struct handle *handle)
 	else if (handle->fd >= 0)
 		close(handle->fd);
 	claim_end(&handle->claim);
+	hold_destroy(handle->hold);
 	pthread_mutex_destroy(&handle->lock);
 	free(handle);
 }

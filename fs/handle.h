@@ -15,6 +15,7 @@
 #include "fs/holder.h"
 
 struct fuse_file_info;
+struct hold;
 struct node;
 
 struct handle {
@@ -26,6 +27,7 @@ struct handle {
 	uint32_t rights;             /* FILE_… granted at open */
 	bool append_only;            /* FILE_APPEND_DATA without FILE_WRITE_DATA */
 	bool passed;                 /* the kernel reads and writes by itself */
+	struct hold *hold;           /* on the token key that it ends with, or NULL (revocable.h) */
 	DIR *stream;                 /* folders: owns fd */
 	off_t position;              /* of stream */
 	struct dirent *entry;        /* read from stream, not handed out yet */

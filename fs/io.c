@@ -7,6 +7,7 @@
 
 #include "acl/mask.h"
 #include "fs/front.h"
+#include "fs/revocable.h"
 #include "fs/workers.h"
 
 #define MAY_READ (FILE_READ_DATA | FILE_EXECUTE)
@@ -21,6 +22,8 @@ void front_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 
 	operation_start(&op, req, "read", NULL, reply_bytes);
 	if (err == 0)
+		err = revocable_check(&op, handle);
+	if (err == 0)
 		err = front_store(req)->read(&op, handle, size, offset);
 	operation_end(&op, err);
 }
@@ -33,6 +36,8 @@ void front_write(fuse_req_t req, fuse_ino_t ino, const char *bytes, size_t size,
 	int err = handle->rights & MAY_WRITE ? 0 : -EBADF;
 
 	operation_start(&op, req, "write", NULL, reply_written);
+	if (err == 0)
+		err = revocable_check(&op, handle);
 	if (err == 0)
 		err = front_store(req)->write(&op, handle, bytes, size, offset);
 	operation_end(&op, err);
@@ -49,10 +54,14 @@ void front_flush(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 void front_fsync(fuse_req_t req, fuse_ino_t ino, int data_only, struct fuse_file_info *fi)
 {
 	struct operation op;
+	int err;
 
 	operation_start(&op, req, "fsync", NULL, NULL);
+	err = revocable_check(&op, handle_of(fi));
 	workers_expect_delay();
-	operation_end(&op, front_store(req)->fsync(&op, handle_of(fi), data_only));
+	if (err == 0)
+		err = front_store(req)->fsync(&op, handle_of(fi), data_only);
+	operation_end(&op, err);
 }
 
 void front_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off_t length,
@@ -64,6 +73,8 @@ void front_fallocate(fuse_req_t req, fuse_ino_t ino, int mode, off_t offset, off
 
 	operation_start(&op, req, "fallocate", NULL, NULL);
 	workers_expect_delay();
+	if (err == 0)
+		err = revocable_check(&op, handle);
 	if (err == 0)
 		err = front_store(req)->fallocate(&op, handle, mode, offset, length);
 	operation_end(&op, err);
@@ -79,6 +90,8 @@ void front_lseek(fuse_req_t req, fuse_ino_t ino, off_t offset, int whence,
 	operation_start(&op, req, "lseek", NULL, reply_offset);
 	if (handle->stream || (whence != SEEK_DATA && whence != SEEK_HOLE))
 		err = -EINVAL;
+	if (err == 0)
+		err = revocable_check(&op, handle);
 	if (err == 0)
 		err = front_store(req)->lseek(&op, handle, offset, whence);
 	operation_end(&op, err);
@@ -98,6 +111,10 @@ void front_copy_file_range(fuse_req_t req, fuse_ino_t ino_in, off_t offset_in,
 	else if (!(from->rights & MAY_READ) || !(to->rights & FILE_WRITE_DATA))
 		err = -EACCES;
 	workers_expect_delay();
+	if (err == 0)
+		err = revocable_check(&op, from);
+	if (err == 0)
+		err = revocable_check(&op, to);
 	if (err == 0)
 		err = front_store(req)->copy(&op, from, offset_in, to, offset_out, length);
 	operation_end(&op, err);

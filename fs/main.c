@@ -41,6 +41,7 @@ static const char usage[] =
 	"read\n"
 	"                 backing=shared|exclusive     whether others change SOURCE, too\n"
 	"                 on-move=keep|inherit         whether what is moved inherits anew\n"
+	"                 handles=cached|revocable     whether open files end with their token\n"
 	"                 policy=FILE                  instead of /etc/guisefs/guise.conf\n"
 	"                 share=NAME                   which consents may name\n"
 	"                 log=FILE                     log there instead of to syslog\n"

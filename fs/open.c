@@ -8,6 +8,7 @@
 #include "fs/backing.h"
 #include "fs/front.h"
 #include "fs/guard.h"
+#include "fs/revocable.h"
 #include "fs/session.h"
 #include "fs/store/store.h"
 
@@ -15,6 +16,12 @@ static int choose_io(struct operation *op, struct node_io *io)
 {
 	struct handle *handle = op->out.handle;
 
+	/* the kernel asks for all that it reads, and keeps nothing that it read */
+	if (handle->hold) {
+		op->fi.direct_io = 1;
+		io->plain++;
+		return 0;
+	}
 	if (!handle->append_only) {
 		if (!backing_use(op, io))
 			io->plain++;
@@ -58,8 +65,11 @@ static bool reports_at_close(const struct operation *op)
 int front_choose_io(struct operation *op)
 {
 	struct node *node = op->out.handle->node;
-	int err = choose_io(op, node_lock_io(node));
+	int err = revocable_bind(op);
 
+	if (err < 0)
+		return err;
+	err = choose_io(op, node_lock_io(node));
 	node_unlock_io(node);
 	op->fi.noflush = !reports_at_close(op);
 	return err;
@@ -86,6 +96,7 @@ void front_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	operation_start(&op, req, "open", node, reply_handle);
 	op.fi = *fi;
+	revocable_begin(&op);
 	err = guard_open(&op, node, fi->flags, &rights);
 	if (err == 0)
 		err = front_store(req)->open(&op, node, fi->flags, rights);

@@ -12,6 +12,7 @@
 
 #include "fs/audit.h"
 #include "fs/node.h"
+#include "keyring/hold.h"
 
 void operation_start(struct operation *op, fuse_req_t req, const char *name, struct node *node,
 		     void (*reply)(struct operation *op))
@@ -45,9 +46,8 @@ const char *operation_path(struct node *node, char *path, size_t size)
 	return path;
 }
 
-/* @token is the one that does not suffice, or NULL. */
-static void log_refusal(struct operation *op, const struct refusal *refusal,
-			const struct token *token)
+void operation_refused(struct operation *op, const struct refusal *refusal,
+		       const struct token *token)
 {
 	char room[PATH_MAX];
 	const char *path = operation_path(op->node, room, sizeof(room));
@@ -76,10 +76,12 @@ int operation_token(struct operation *op, bool groups, const struct token **toke
 	if (!op->token || (groups && !op->groups)) {
 		token_unref(op->token);
 		op->token = NULL;
-		err = resolver_token(op->session->resolver, &op->caller, groups, &op->token,
-				     &refusal);
+		hold_destroy(op->hold);
+		op->hold = NULL;
+		err = resolver_token_hold(op->session->resolver, &op->caller, groups, &op->token,
+					  op->holds ? &op->hold : NULL, &refusal);
 		if (err < 0) {
-			log_refusal(op, &refusal, NULL);
+			operation_refused(op, &refusal, NULL);
 			return err;
 		}
 		/* a client's token has them all */
@@ -87,7 +89,7 @@ int operation_token(struct operation *op, bool groups, const struct token **toke
 	}
 	if (!level_suffices(op)) {
 		refusal.reason = REASON_TOKEN_LEVEL;
-		log_refusal(op, &refusal, op->token);
+		operation_refused(op, &refusal, op->token);
 		token_unref(op->token);
 		op->token = NULL;
 		return reason_errno(REASON_TOKEN_LEVEL);
@@ -99,6 +101,8 @@ int operation_token(struct operation *op, bool groups, const struct token **toke
 static void operation_clear(struct operation *op)
 {
 	token_unref(op->token);
+	hold_destroy(op->hold);
+	op->hold = NULL;
 	descriptor_destroy(op->out.sd);
 	free(op->out.data);
 	op->token = NULL;

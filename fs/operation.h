@@ -23,6 +23,7 @@
 #include "keyring/resolve.h"
 
 struct audit_entry;
+struct hold;
 struct node;
 struct handle;
 
@@ -39,13 +40,15 @@ struct seen {
 struct operation {
 	struct session *session;
 	fuse_req_t req;
-	const char *name;                    /* of the operation, for the log */
-	struct node *node;                   /* what it is about, for the log */
-	struct caller caller;                /* who asks */
-	const struct token *token;           /* once somebody asked for it; dropped at the end */
-	bool groups;                         /* the token has its supplementary groups */
-	bool identify;                       /* level identify suffices: it asks, opening nothing */
-	struct audit_entry *audit;           /* records, written after the answer */
+	const char *name;          /* of the operation, for the log */
+	struct node *node;         /* what it is about, for the log */
+	struct caller caller;      /* who asks */
+	const struct token *token; /* once somebody asked for it; dropped at the end */
+	bool holds;                /* what is opened may end with the token (revocable.h) */
+	struct hold *hold;         /* on the token's key, then; NULL: a primary token */
+	bool groups;               /* the token has its supplementary groups */
+	bool identify;             /* level identify suffices: it asks, opening nothing */
+	struct audit_entry *audit; /* records, written after the answer */
 	void (*reply)(struct operation *op); /* sends @out to the front end */
 	struct fuse_file_info fi;            /* open and create: goes back with the answer */
 	bool handing_on;                     /* chown: the old owner's ACEs become the new one's */
@@ -80,6 +83,11 @@ void operation_start(struct operation *op, fuse_req_t req, const char *name, str
  * cannot be established.  Returns 0 or -errno.
  */
 int operation_token(struct operation *op, bool groups, const struct token **token);
+
+/* Logs, and tells the audit, that @op is refused; @token is the one that does not suffice, or NULL.
+ */
+void operation_refused(struct operation *op, const struct refusal *refusal,
+		       const struct token *token);
 
 /*
  * Where @node (NULL: nowhere) lies in the backing folder, for the log; what the kernel says is good

@@ -44,6 +44,7 @@ static const struct choice {
 	{"list", offsetof(struct options, list), {"all", "readable"}},
 	{"backing", offsetof(struct options, backing), {"shared", "exclusive"}},
 	{"on-move", offsetof(struct options, on_move), {"keep", "inherit"}},
+	{"handles", offsetof(struct options, handles), {"cached", "revocable"}},
 };
 
 static bool listed(const char *word, const char *const *list, size_t count)

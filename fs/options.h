@@ -19,6 +19,7 @@ enum root_policy { ROOT_ADMIN, ROOT_SQUASH };
 enum attributes_policy { ATTRIBUTES_GUARDED, ATTRIBUTES_PUBLIC };
 enum list_policy { LIST_ALL, LIST_READABLE };
 enum on_move_policy { ON_MOVE_KEEP, ON_MOVE_INHERIT };
+enum handles_policy { HANDLES_CACHED, HANDLES_REVOCABLE };
 enum backing_policy { BACKING_SHARED, BACKING_EXCLUSIVE };
 
 struct options {
@@ -44,6 +45,7 @@ struct options {
 	enum list_policy list;
 	enum backing_policy backing;
 	enum on_move_policy on_move;
+	enum handles_policy handles;
 };
 
 /*

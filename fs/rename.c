@@ -40,11 +40,9 @@ static int find(struct store *store, struct renaming *renaming, const char *name
 	return err == -ENOENT && !(renaming->flags & RENAME_EXCHANGE) ? 0 : err;
 }
 
-/* Two names of one object: nothing will be moved. */
 static bool is_moved(const struct operation *op, const struct renaming *renaming)
 {
-	return op->session->options->on_move == ON_MOVE_INHERIT && renaming->from != renaming->to &&
-	       renaming->node != renaming->target;
+	return op->session->options->on_move == ON_MOVE_INHERIT && renaming->from != renaming->to;
 }
 
 static int judge(struct operation *op, const struct renaming *renaming)

@@ -81,7 +81,9 @@ void session_negotiate(struct session *session, struct fuse_conn_info *conn)
 	want(conn, FUSE_CAP_HANDLE_KILLPRIV_V2);
 #endif
 #ifdef HAVE_FUSE_PASSTHROUGH
-	if (session->options->passthrough && offered(conn, FUSE_CAP_PASSTHROUGH)) {
+	/* what passes the daemon by cannot be taken back */
+	if (session->options->passthrough && session->options->handles == HANDLES_CACHED &&
+	    offered(conn, FUSE_CAP_PASSTHROUGH)) {
 		conn->want |= FUSE_CAP_PASSTHROUGH;
 		conn->max_backing_stack_depth = 1;
 		session->passthrough = true;

@@ -46,6 +46,11 @@ enum guise_reason {
 	REASON_CLIENT_UNKNOWN,     /* its user has no account here, or the look-up failed */
 	REASON_DOMAIN_UNAVAILABLE, /* the host's domain cannot be asked for the SIDs of an identity
 				    */
+	/* what was opened with a token key, on a mount with handles=revocable */
+	REASON_HANDLE_REVOKED, /* the key was revoked, has expired, is gone or no longer to be seen
+				*/
+	REASON_HANDLE_EXPIRED,
+	REASON_HANDLE_GONE,
 	/* trees of processes */
 	REASON_TREE_STALE,        /* marked by a daemon that is gone */
 	REASON_TREE_UNREADABLE,   /* the caller's user namespace cannot be read */

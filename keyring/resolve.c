@@ -13,6 +13,7 @@
 
 #include "keyring/caller.h"
 #include "keyring/client.h"
+#include "keyring/hold.h"
 #include "keyring/key.h"
 #include "keyring/primary.h"
 #include "keyring/registry.h"
@@ -47,7 +48,8 @@ struct request {
 	const struct policy *policy; /* the same one from beginning to end */
 	const struct caller *caller;
 	bool groups;
-	int32_t key; /* the ring or token key it is about */
+	int32_t key;        /* the ring or token key it is about */
+	struct hold **hold; /* wanted, or NULL */
 };
 
 /* What a ring holds. */
@@ -250,8 +252,16 @@ static enum guise_reason token_of_key(const struct request *request, const struc
 		.info = info,
 		.actor = request->caller->uid,
 	};
+	enum guise_reason reason = client_token(request->resolver->clients, &ask, token);
 
-	return client_token(request->resolver->clients, &ask, token);
+	if (reason || !request->hold)
+		return reason;
+	reason = hold_create(request->key, info, *token, request->hold);
+	if (reason) {
+		token_unref(*token);
+		*token = NULL;
+	}
+	return reason;
 }
 
 static enum guise_reason token_of_itself(const struct request *request, const struct token **token)
@@ -389,11 +399,19 @@ static int refuse(enum guise_reason reason, int32_t key, struct refusal *refusal
 int resolver_token(struct resolver *resolver, const struct caller *caller, bool groups,
 		   const struct token **token, struct refusal *refusal)
 {
+	return resolver_token_hold(resolver, caller, groups, token, NULL, refusal);
+}
+
+int resolver_token_hold(struct resolver *resolver, const struct caller *caller, bool groups,
+			const struct token **token, struct hold **hold, struct refusal *refusal)
+{
 	struct policy *policy = resolver_policy(resolver);
-	struct request request = {resolver, policy, caller, groups, 0};
+	struct request request = {resolver, policy, caller, groups, 0, hold};
 	enum guise_reason reason;
 
 	*token = NULL;
+	if (hold)
+		*hold = NULL;
 	reason = resolve(&request, token);
 	policy_unref(policy);
 	return refuse(reason, request.key, refusal);

@@ -32,6 +32,7 @@ struct refusal {
 	int32_t key; /* the ring or token key concerned, or 0 */
 };
 
+struct hold;
 struct resolver;
 
 struct resolver_options {
@@ -63,6 +64,11 @@ struct policy *resolver_policy(struct resolver *resolver);
  */
 int resolver_token(struct resolver *resolver, const struct caller *caller, bool groups,
 		   const struct token **token, struct refusal *refusal);
+
+/* The same, with a hold (hold.h) on the token key in *@hold, for the caller to destroy; NULL for a
+ * primary token. */
+int resolver_token_hold(struct resolver *resolver, const struct caller *caller, bool groups,
+			const struct token **token, struct hold **hold, struct refusal *refusal);
 
 /*
  * Who @caller is by itself, whomever it acts for: for what is recorded beside the

@@ -28,6 +28,7 @@ enum deed {
 	DEED_OPEN,    /* opens TEXT with flags NUMBER; returns the descriptor */
 	DEED_READ_FD, /* reads a byte of descriptor NUMBER, writes one */
 	DEED_WRITE_FD,
+	DEED_USE_FD,      /* does what TEXT says with descriptor NUMBER, see deeds_handle.c */
 	DEED_WHOAMI,      /* says what the mount at TEXT says of the caller */
 	DEED_GRANT,       /* TEXT is "ACCOUNT LEVEL TTL"; returns the serial */
 	DEED_REVOKE,      /* ends token key NUMBER, by the library */

@@ -71,7 +71,7 @@ static long do_create(const char *text, long number, char *said)
 
 static long do_open(const char *text, long number, char *said)
 {
-	return result_of(open(text, (int)number | O_CLOEXEC));
+	return result_of(open(text, (int)number | O_CLOEXEC, 0666));
 }
 
 static long do_read_fd(const char *text, long number, char *said)
@@ -370,6 +370,7 @@ static long (*const deeds[DEED_COUNT])(const char *text, long number, char *said
 	[DEED_OPEN] = do_open,
 	[DEED_READ_FD] = do_read_fd,
 	[DEED_WRITE_FD] = do_write_fd,
+	[DEED_USE_FD] = do_use_fd,
 	[DEED_WHOAMI] = do_whoami,
 	[DEED_GRANT] = do_grant,
 	[DEED_REVOKE] = do_revoke,

@@ -29,6 +29,9 @@ long do_resume_read(const char *text, long number, char *said);
 
 long deed_do(enum deed deed, const char *text, long number, char *said);
 
+/* deeds_handle.c */
+long do_use_fd(const char *text, long number, char *said);
+
 /* deeds_context.c */
 long do_role(const char *text, long number, char *said);
 long do_context(const char *text, long number, char *said);

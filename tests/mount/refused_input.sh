@@ -61,6 +61,8 @@ mounts_refused()
 		"$GUISEFS" "$s" "$m" -o attributes=all
 	check "wrong on-move" refused 2 'guisefs: option on-move=copy: expected one of keep, inherit' \
 		"$GUISEFS" "$s" "$m" -o on-move=copy
+	check "wrong handles" refused 2 'guisefs: option handles=: expected one of cached, revocable' \
+		"$GUISEFS" "$s" "$m" -o handles=
 	for value in 0 -1 257 x 4x '' 99999999999999999999; do
 		check "threads=$value" refused 2 'guisefs: option threads*: expected a number from 1 to 256' \
 			"$GUISEFS" "$s" "$m" -o "threads=$value"

@@ -260,6 +260,25 @@ START_TEST(what_a_mode_made_private_stays_private)
 }
 END_TEST
 
+static mode_t shown_mode(const char *path)
+{
+	struct statx stx;
+
+	ck_assert_int_eq(statx(AT_FDCWD, path, AT_STATX_SYNC_AS_STAT, STATX_MODE, &stx), 0);
+	return stx.stx_mode & 0777;
+}
+
+/* Of what everybody may know the kernel keeps what it was told. */
+START_TEST(the_new_mode_shows_at_once)
+{
+	sddl_set(here, OF_ALICE "D:PARAI" FULL_ALICE "(A;OICI;FR;;;WD)(A;OICI;FR;;;AN)");
+	alice_makes(file, 0666);
+	ck_assert_uint_eq(shown_mode(file), 0644);
+	ck_assert_int_eq(alice_moves(file, moved), 0);
+	ck_assert_uint_eq(shown_mode(moved), 0660);
+}
+END_TEST
+
 START_TEST(both_inherit_when_they_are_exchanged)
 {
 	struct names names = {file, moved, RENAME_EXCHANGE};
@@ -381,6 +400,7 @@ int main(void)
 	tcase_add_test(inherit, a_full_folder_that_is_its_own_goes);
 	tcase_add_test(inherit, a_file_with_two_names_is_copied);
 	tcase_add_test(inherit, what_a_mode_made_private_stays_private);
+	tcase_add_test(inherit, the_new_mode_shows_at_once);
 	tcase_add_test(inherit, both_inherit_when_they_are_exchanged);
 	tcase_add_test(inherit, what_cannot_go_has_what_it_had);
 	tcase_add_test(inherit, what_has_no_descriptor_takes_what_it_is_handed);

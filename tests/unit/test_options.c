@@ -61,6 +61,7 @@ START_TEST(the_defaults_are_the_safe_ones)
 	ck_assert_int_eq(options.backing, BACKING_SHARED);
 	ck_assert_int_eq(options.list, LIST_ALL);
 	ck_assert_int_eq(options.on_move, ON_MOVE_KEEP);
+	ck_assert_int_eq(options.handles, HANDLES_CACHED);
 	ck_assert(!options.foreground && !options.debug && options.passthrough);
 	ck_assert(!options.policy && !options.share);
 	options_clear(&options);
@@ -73,7 +74,7 @@ START_TEST(options_are_taken_wherever_they_stand)
 		PARSE(WORD("-o"), WORD("traverse=strict,chmod=deny,root=squash"), WORD("/s"),
 		      WORD("-f"), WORD("/m"), WORD("-o"),
 		      WORD("create-mode=mask,attributes=public,backing=exclusive,list=readable,"
-			   "on-move=inherit,"
+			   "on-move=inherit,handles=revocable,"
 			   "threads=7,ro,"
 			   "noatime,"
 			   "no_passthrough,policy=/p,share=team,log=/var/log/g,audit=/var/log/a")),
@@ -86,6 +87,7 @@ START_TEST(options_are_taken_wherever_they_stand)
 	ck_assert_int_eq(options.backing, BACKING_EXCLUSIVE);
 	ck_assert_int_eq(options.list, LIST_READABLE);
 	ck_assert_int_eq(options.on_move, ON_MOVE_INHERIT);
+	ck_assert_int_eq(options.handles, HANDLES_REVOCABLE);
 	ck_assert_uint_eq(options.threads, 7);
 	ck_assert_str_eq(options.mount_words, "ro,noatime");
 	ck_assert_str_eq(options.log, "/var/log/g");
