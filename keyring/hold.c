@@ -21,6 +21,8 @@ struct hold {
 	const struct token *token;
 	struct held keys[2]; /* the token key, and the one that it narrows */
 	size_t count;
+	/* The kernel forgets keys that nobody links; how one ended is known if it was seen. */
+	_Atomic enum guise_reason ended;
 };
 
 void hold_destroy(struct hold *hold)
@@ -120,10 +122,11 @@ static bool has_ended(const struct token *token)
 	return end && end <= (int64_t)now.tv_sec;
 }
 
-enum guise_reason hold_check(const struct hold *hold, int32_t *key)
+enum guise_reason hold_check(struct hold *hold, int32_t *key)
 {
-	enum guise_reason reason = REASON_NONE;
+	enum guise_reason reason = hold->ended;
 
+	*key = hold->keys[0].serial;
 	for (size_t i = 0; i < hold->count && !reason; i++) {
 		*key = hold->keys[i].serial;
 		reason = held_check(hold, &hold->keys[i]);
@@ -132,6 +135,9 @@ enum guise_reason hold_check(const struct hold *hold, int32_t *key)
 		*key = hold->keys[0].serial;
 		reason = REASON_HANDLE_EXPIRED;
 	}
+	/* short of memory it is not over */
+	if (reason && reason != REASON_NO_MEMORY)
+		hold->ended = reason;
 	return reason;
 }
 

@@ -21,7 +21,7 @@ enum guise_reason hold_create(int32_t key, const struct key_info *info, const st
 void hold_destroy(struct hold *hold); /* NULL is allowed */
 
 /* Does the key still live?  REASON_NONE, or REASON_HANDLE_…: why not, and of which key in *@key. */
-enum guise_reason hold_check(const struct hold *hold, int32_t *key);
+enum guise_reason hold_check(struct hold *hold, int32_t *key);
 
 /* Whose it is; borrowed. */
 const struct token *hold_token(const struct hold *hold);

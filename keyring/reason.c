@@ -94,7 +94,7 @@ static const struct {
 				   EKEYEXPIRED},
 	[REASON_HANDLE_GONE] = {"handle-gone",
 				"the token key with which this was opened no longer exists",
-				ENOKEY},
+				EKEYREVOKED},
 	[REASON_TREE_STALE] = {"tree-stale",
 			       "the caller's user namespace was marked by a daemon that is gone",
 			       EACCES},
