@@ -265,6 +265,21 @@ START_TEST(the_client_itself_goes_on)
 }
 END_TEST
 
+/* Whose own handle the kernel might serve by itself, with all others of that file. */
+START_TEST(beside_a_handle_of_the_clients_own_it_ends_too)
+{
+	long own = must_open(a, alice_file, O_RDWR), handle;
+	int32_t serial;
+
+	ck_assert_int_eq(player_do(a, DEED_READ_FD, NULL, own), 1);
+	handle = open_as(a, &serial, alice_file, O_RDWR);
+	check_works(handle);
+	ck_assert_int_eq(player_do(a, DEED_REVOKE, NULL, serial), 0);
+	check_ended(handle, -EKEYREVOKED, ENDED);
+	ck_assert_int_eq(player_do(a, DEED_READ_FD, NULL, own), 1);
+}
+END_TEST
+
 /* Each read and write of a client's, also a second one of the same bytes, reaches the daemon. */
 START_TEST(nothing_passes_the_daemon_by)
 {
@@ -318,6 +333,7 @@ int main(int argc, char **argv)
 		it_ends_with_the_key_that_was_narrowed,
 		of_a_confined_tree_too,
 		the_client_itself_goes_on,
+		beside_a_handle_of_the_clients_own_it_ends_too,
 		NULL,
 	};
 	const TTest *const debug[] = {nothing_passes_the_daemon_by, NULL};
