@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "keyring/guise.h"
+#include "keyring/key.h"
 #include "tests/mount/cast.h"
 
 /* revoked, or already forgotten by the kernel */
@@ -187,6 +189,27 @@ START_TEST(it_ends_when_the_key_expires)
 }
 END_TEST
 
+/* The kernel knows nothing of an end that stands in the text alone. */
+START_TEST(it_ends_when_the_text_says_so)
+{
+	char text[300];
+	long key, handle, result = 1;
+
+	snprintf(text, sizeof(text), "guise-token 1\nlevel impersonate\nfor %s\nuntil %lld\n",
+		 sid_of(&server), (long long)time(NULL) + 15);
+	key = player_do(a, DEED_MAKE_KEY, text, (long)KEY_TOKEN_PERM);
+	ck_assert_int_gt(key, 0);
+	impersonate((int32_t)key);
+	handle = must_open(s, alice_file, O_RDWR);
+	revert();
+	for (int i = 0; i < 4000 && result == 1; i++) {
+		usleep(10000);
+		result = player_do(s, DEED_WRITE_FD, NULL, handle);
+	}
+	ck_assert_int_eq(result, -EKEYEXPIRED);
+}
+END_TEST
+
 START_TEST(a_listing_ends_too)
 {
 	int32_t serial;
@@ -327,6 +350,7 @@ int main(int argc, char **argv)
 		another_key_of_the_same_client_is_another,
 		it_ends_when_the_key_is_invalidated,
 		it_ends_when_the_key_expires,
+		it_ends_when_the_text_says_so,
 		a_listing_ends_too,
 		what_was_made_ends_too,
 		it_cannot_be_read_through_a_new_mapping,
