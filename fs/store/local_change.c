@@ -137,6 +137,15 @@ static bool may_have_list(const struct change *change)
 	return size > 0 || (size < 0 && errno != ENODATA && errno != EOPNOTSUPP);
 }
 
+/*
+ * Would the kernel look at @shown?  Not at a list whose mask is empty, as the mode then says: whom
+ * it denies would be "other".
+ */
+static bool is_looked_at(const struct local_shown *shown)
+{
+	return !shown->access || (shown->mode & 0070) || !(shown->mode & 0007);
+}
+
 /* What is known to say the same is shown. */
 static enum sd_error change_show(struct change *change, const struct local_shown *shown)
 {
@@ -165,7 +174,7 @@ static int change_plan(struct change *change, int fd, const struct descriptor *s
 		return err;
 	error = posix_from_descriptor(sd, S_ISDIR(change->st.st_mode), change->uid, change->gid,
 				      &map, &change->posix);
-	if (error == SD_OK && shown && are_known)
+	if (error == SD_OK && shown && are_known && is_looked_at(shown))
 		error = change_show(change, shown);
 	if (error == SD_OK)
 		error = ntacl_write(sd, unmasked, &change->blob, &change->size);
@@ -341,7 +350,7 @@ int local_descriptor_store_new(int fd, bool opened, const struct descriptor *sd,
 			       const struct descriptor *unmasked, mode_t keep, struct stat *st)
 {
 	__attribute__((cleanup(change_clear))) struct change change = {.opened = opened};
-	int err = change_plan(&change, fd, sd, unmasked, keep);
+	int err = change_plan(&change, fd, sd, unmasked, keep, NULL);
 
 	if (err < 0)
 		return err;

@@ -169,6 +169,15 @@ START_TEST(it_is_shown_as_it_was_set_on_the_mount_and_behind_it)
 }
 END_TEST
 
+START_TEST(an_empty_mask_opens_nothing_to_who_is_named_behind_the_mount)
+{
+	/* Linux looks at no list with such a mask, and who is named would be "other" */
+	must_set(file, ACL_TYPE_ACCESS, "u::rw,u:64002:r,g::-,m::-,o::r");
+	ck_assert_int_eq(bob_opens(file, O_RDONLY), -EACCES);
+	ck_assert_int_eq(bob_opens(share_behind(share, "file"), O_RDONLY), -EACCES);
+}
+END_TEST
+
 START_TEST(what_was_inherited_goes)
 {
 	const char *child = share_path(share, "folder/child");
@@ -403,6 +412,7 @@ int main(void)
 	const TTest *const both[] = {
 		who_is_named_gains_access_and_loses_it_again,
 		it_is_shown_as_it_was_set_on_the_mount_and_behind_it,
+		an_empty_mask_opens_nothing_to_who_is_named_behind_the_mount,
 		what_was_inherited_goes,
 		a_default_acl_is_shown_only_while_it_is_what_is_handed_on,
 		chmod_leaves_a_default_acl_alone,
