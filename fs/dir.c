@@ -33,7 +33,8 @@ struct listing {
 	struct operation op;
 	struct node *folder;
 	struct entry_timeouts timeouts;
-	bool plus;
+	bool plus;  /* the kernel wants entries with their attributes, */
+	bool looks; /* and may have them */
 	char *bytes;
 	size_t size, used;
 	int err; /* who asks was refused */
@@ -55,7 +56,7 @@ static size_t add_plus(struct listing *list, const struct dirent *entry, struct 
 					 .attr.st_mode = (mode_t)entry->d_type << 12};
 
 	*counted = NULL;
-	if (!is_dot(entry->d_name) &&
+	if (list->looks && !is_dot(entry->d_name) &&
 	    op->session->store->ops->lookup(op, list->folder, entry->d_name) == 0) {
 		guard_choose_timeout(op, list->timeouts);
 		front_entry(op, &param);
@@ -117,6 +118,22 @@ static bool add(void *arg, const struct dirent *entry)
 	return false;
 }
 
+/* ms that the kernel knows what it was told of entries, which is for a second, at least */
+#define KNOWN_MS 500
+
+/*
+ * Is there no use in telling the kernel what the entries are?  Not where it may not keep names,
+ * and not if it was told a moment ago; then it has them still, or looks up what it has not.
+ */
+static bool names_suffice(const struct listing *list, struct handle *handle, off_t offset)
+{
+	if (list->timeouts.implied <= 0 && list->timeouts.stored <= 0)
+		return true;
+	if (offset == 0)
+		handle->names_only = node_listed_lately(list->folder, KNOWN_MS);
+	return handle->names_only;
+}
+
 static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 			struct fuse_file_info *fi, bool plus)
 {
@@ -135,8 +152,10 @@ static void read_folder(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offse
 		return;
 	}
 	/* Names found on the way are as private as the folder that they are in. */
-	if (plus)
+	if (plus) {
 		list.timeouts = guard_entry_timeouts(&list.op, list.folder);
+		list.looks = !names_suffice(&list, handle_of(fi), offset);
+	}
 	err = front_store(req)->readdir(&list.op, handle_of(fi), offset, add, &list);
 	if (list.err < 0)
 		err = list.err;

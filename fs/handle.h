@@ -30,6 +30,7 @@ struct handle {
 	struct hold *hold;           /* on the token key that it ends with, or NULL (revocable.h) */
 	DIR *stream;                 /* folders: owns fd */
 	off_t position;              /* of stream */
+	bool names_only;             /* what is listed, the kernel knows already */
 	struct dirent *entry;        /* read from stream, not handed out yet */
 	pthread_mutex_t lock;        /* of the stream, or of fd while it is -1 */
 };

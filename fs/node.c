@@ -47,6 +47,7 @@ struct node {
 	struct interned *interned;  /* the one that was read last, or NULL, */
 	struct timespec changed;    /* when the object had this time of change */
 	mode_t type;
+	_Atomic uint32_t listed; /* when its entries were handed out: ms, which wrap */
 	struct node_io io;
 	unsigned short key_size;
 	int key_type;
@@ -516,6 +517,20 @@ void node_remember(struct node *node, unsigned int version, const struct timespe
 	}
 	pthread_mutex_unlock(&shard->lock);
 	interned_unref(old);
+}
+
+bool node_listed_lately(struct node *node, uint32_t ms)
+{
+	struct timespec now;
+	uint32_t time;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	/* 0: never */
+	time = (uint32_t)((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000) | 1;
+	if (node->listed && time - node->listed < ms)
+		return true;
+	node->listed = time;
+	return false;
 }
 
 void node_outdate(struct node *node)

@@ -92,6 +92,9 @@ void node_remember(struct node *node, unsigned int version, const struct timespe
 /* After each change of the security descriptor, or an attempt at one. */
 void node_outdate(struct node *node);
 
+/* Were the entries of folder @node handed out less than @ms ago?  If not, they are from now on. */
+bool node_listed_lately(struct node *node, uint32_t ms);
+
 /* Keeps the node and its descriptor while a handle is open on it. */
 void node_hold(struct node *node);
 void node_release(struct node *node);

@@ -224,6 +224,19 @@ static void *come_and_go(void *arg)
 	return NULL;
 }
 
+START_TEST(entries_that_were_listed_are_known_for_a_while)
+{
+	struct node *root = node_root(table);
+
+	ck_assert(!node_listed_lately(root, 1));
+	/* longer than this test may take */
+	ck_assert(node_listed_lately(root, 3600000));
+	usleep(20000);
+	ck_assert(!node_listed_lately(root, 1));
+	ck_assert(node_listed_lately(root, 3600000));
+}
+END_TEST
+
 START_TEST(threads_find_and_forget_the_same_nodes)
 {
 	int before = open_descriptors();
@@ -262,6 +275,7 @@ int main(void)
 	tcase_add_test(tcase, an_open_node_outlives_its_name);
 	tcase_add_test(tcase, descriptors_in_use_leave_room_for_others);
 	tcase_add_test(tcase, a_node_knows_its_folder);
+	tcase_add_test(tcase, entries_that_were_listed_are_known_for_a_while);
 	tcase_add_test(tcase, threads_find_and_forget_the_same_nodes);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
