@@ -49,7 +49,7 @@ static void private_file(char path[256], const char *name, const struct person *
 static void begin(void)
 {
 	/* how many workers there are is not to count as memory that is lost */
-	share = share_open("threads=4");
+	share = share_open("threads=1");
 	snprintf(root_folder, sizeof(root_folder), "%s", share_path(share, ""));
 	private_file(alice_file, "alice", &alice);
 	private_file(bob_file, "bob", &bob);
