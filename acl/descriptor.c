@@ -186,7 +186,8 @@ struct part {
 struct layout {
 	const uint8_t *bytes; /* offsets count from here */
 	size_t size;
-	size_t base; /* where the header is */
+	size_t base;      /* where the header is */
+	bool sacl_counts; /* wherever it has an offset */
 	struct part parts[4];
 	unsigned int count;
 	size_t end;
@@ -256,6 +257,8 @@ static enum sd_error read_parts(struct layout *layout, struct descriptor *sd)
 	sd->control = get_le16(layout->bytes + layout->base + 2);
 	if (!(sd->control & SE_SELF_RELATIVE))
 		return SD_NOT_RELATIVE;
+	if (layout->sacl_counts && get_le32(layout->bytes + layout->base + 12) != 0)
+		sd->control |= SE_SACL_PRESENT;
 	enum sd_error error = read_sid_part(layout, 4, &sd->has_owner, &sd->owner);
 	if (!error)
 		error = read_sid_part(layout, 8, &sd->has_group, &sd->group);
@@ -266,40 +269,48 @@ static enum sd_error read_parts(struct layout *layout, struct descriptor *sd)
 	return error;
 }
 
-enum sd_error descriptor_read_at(const uint8_t *bytes, size_t size, size_t base,
-				 struct descriptor **sd, size_t *end)
+/* Reads what @layout describes. */
+static enum sd_error read_descriptor(struct layout *layout, struct descriptor **sd)
 {
-	if (size < base || size - base < DESCRIPTOR_HEADER_SIZE)
+	if (layout->size < layout->base || layout->size - layout->base < DESCRIPTOR_HEADER_SIZE)
 		return SD_TRUNCATED;
-	if (bytes[base] != DESCRIPTOR_REVISION)
+	if (layout->bytes[layout->base] != DESCRIPTOR_REVISION)
 		return SD_BAD_REVISION;
 	struct descriptor *result = descriptor_create();
 	if (!result)
 		return SD_NO_MEMORY;
-	struct layout layout = {
-		.bytes = bytes,
-		.size = size,
-		.base = base,
-		.end = base + DESCRIPTOR_HEADER_SIZE,
-	};
-	enum sd_error error = read_parts(&layout, result);
-	if (!error && layout.end - base > DESCRIPTOR_MAX_SIZE)
+	layout->end = layout->base + DESCRIPTOR_HEADER_SIZE;
+	enum sd_error error = read_parts(layout, result);
+	if (!error && layout->end - layout->base > DESCRIPTOR_MAX_SIZE)
 		error = SD_TOO_LARGE;
 	if (error) {
 		descriptor_destroy(result);
 		return error;
 	}
 	*sd = result;
-	*end = layout.end;
 	return SD_OK;
+}
+
+enum sd_error descriptor_read_at(const uint8_t *bytes, size_t size, size_t base,
+				 struct descriptor **sd, size_t *end)
+{
+	struct layout layout = {.bytes = bytes, .size = size, .base = base};
+	enum sd_error error = read_descriptor(&layout, sd);
+	if (!error)
+		*end = layout.end;
+	return error;
 }
 
 enum sd_error descriptor_read(const uint8_t *bytes, size_t size, struct descriptor **sd)
 {
-	size_t end;
-	if (size > DESCRIPTOR_MAX_SIZE)
-		return SD_TOO_LARGE;
-	return descriptor_read_at(bytes, size, 0, sd, &end);
+	struct layout layout = {.bytes = bytes, .size = size};
+	return size > DESCRIPTOR_MAX_SIZE ? SD_TOO_LARGE : read_descriptor(&layout, sd);
+}
+
+enum sd_error descriptor_read_cifs(const uint8_t *bytes, size_t size, struct descriptor **sd)
+{
+	struct layout layout = {.bytes = bytes, .size = size, .sacl_counts = true};
+	return size > DESCRIPTOR_MAX_SIZE ? SD_TOO_LARGE : read_descriptor(&layout, sd);
 }
 
 /* Writes @ace to @bytes, which are zero and ace_size() long. */
@@ -359,7 +370,7 @@ struct plan {
 	size_t sacl_size, dacl_size;
 	size_t size;
 	size_t base; /* added to offsets as they are written */
-	bool nt;
+	bool nt, cifs;
 };
 
 /* Takes @size bytes at the end of the plan; returns their offset, or 0 if there are none. */
@@ -383,8 +394,11 @@ static enum sd_error plan_parts(const struct descriptor *sd, struct plan *plan)
 		plan->owner = plan_part(plan, owner);
 		plan->group = plan_part(plan, group);
 	}
-	plan->sacl = plan_part(plan, plan->sacl_size);
+	if (!plan->cifs)
+		plan->sacl = plan_part(plan, plan->sacl_size);
 	plan->dacl = plan_part(plan, plan->dacl_size);
+	if (plan->cifs)
+		plan->sacl = plan_part(plan, plan->sacl_size);
 	if (!plan->nt) {
 		plan->owner = plan_part(plan, owner);
 		plan->group = plan_part(plan, group);
@@ -445,6 +459,11 @@ static enum sd_error write_descriptor(const struct descriptor *sd, struct plan p
 enum sd_error descriptor_write(const struct descriptor *sd, uint8_t **bytes, size_t *size)
 {
 	return write_descriptor(sd, (struct plan){.nt = false}, bytes, size);
+}
+
+enum sd_error descriptor_write_cifs(const struct descriptor *sd, uint8_t **bytes, size_t *size)
+{
+	return write_descriptor(sd, (struct plan){.cifs = true}, bytes, size);
 }
 
 enum sd_error descriptor_write_nt(const struct descriptor *sd, uint8_t **bytes, size_t *size)

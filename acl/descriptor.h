@@ -82,11 +82,21 @@ void descriptor_set_dacl(struct descriptor *sd, struct acl *dacl);
 enum sd_error descriptor_read(const uint8_t *bytes, size_t size, struct descriptor **sd);
 
 /*
+ * The same of what setcifsacl(1) writes: it gives a SACL an offset without setting
+ * SE_SACL_PRESENT, so here such a SACL counts.
+ */
+enum sd_error descriptor_read_cifs(const uint8_t *bytes, size_t size, struct descriptor **sd);
+
+/*
  * Encodes @sd as Windows lays it out: header, SACL, DACL, owner, group, no
  * gaps; ACL revision 2, or 4 with object ACEs.  Allocates *@bytes (caller
  * frees with free()) and stores its size in *@size.
  */
 enum sd_error descriptor_write(const struct descriptor *sd, uint8_t **bytes, size_t *size);
+
+/* The same, laid out as setcifsacl(1) needs it, which lets a SACL grow over what follows it, but
+ * for owner and group: DACL, SACL, owner, group. */
+enum sd_error descriptor_write_cifs(const struct descriptor *sd, uint8_t **bytes, size_t *size);
 
 /* The same, as Samba packs it (owner, group, SACL, DACL; ACL revision 4): what security.NTACL
  * holds. */

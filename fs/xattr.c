@@ -31,9 +31,13 @@ struct special {
 	bool removable; /* by setting nothing; it need not be there to be made */
 };
 
-static int get_descriptor(struct operation *op, struct node *node, struct descriptor **sd)
+#define PARTS_NTSD (PART_OWNER | PART_GROUP | PART_DACL)
+#define PARTS_ALL (PARTS_NTSD | PART_SACL)
+
+/* The SACL is left out where it is not among @parts or the caller may not read it. */
+static int get_descriptor(struct operation *op, struct node *node, unsigned int parts,
+			  struct descriptor **sd)
 {
-	unsigned int parts = PART_OWNER | PART_GROUP | PART_DACL | PART_SACL;
 	INTERNED now = NULL;
 	int err = guard_read_descriptor(op, node, &parts);
 
@@ -53,7 +57,7 @@ static int get_descriptor(struct operation *op, struct node *node, struct descri
 static int get_sddl(struct operation *op, struct node *node, const char *argument)
 {
 	enum sd_error error;
-	int err = get_descriptor(op, node, &op->out.sd);
+	int err = get_descriptor(op, node, PARTS_ALL, &op->out.sd);
 
 	if (err < 0)
 		return err;
@@ -64,15 +68,33 @@ static int get_sddl(struct operation *op, struct node *node, const char *argumen
 	return 0;
 }
 
-static int get_binary(struct operation *op, struct node *node, const char *argument)
+typedef enum sd_error write_fn(const struct descriptor *sd, uint8_t **bytes, size_t *size);
+typedef enum sd_error read_fn(const uint8_t *bytes, size_t size, struct descriptor **sd);
+
+static int get_binary(struct operation *op, struct node *node, unsigned int parts, write_fn *write)
 {
 	enum sd_error error;
-	int err = get_descriptor(op, node, &op->out.sd);
+	int err = get_descriptor(op, node, parts, &op->out.sd);
 
 	if (err < 0)
 		return err;
-	error = descriptor_write(op->out.sd, (uint8_t **)&op->out.data, &op->out.size);
+	error = write(op->out.sd, (uint8_t **)&op->out.data, &op->out.size);
 	return error == SD_OK ? 0 : -sd_errno(error);
+}
+
+static int get_ntfs(struct operation *op, struct node *node, const char *argument)
+{
+	return get_binary(op, node, PARTS_ALL, descriptor_write);
+}
+
+static int get_ntsd(struct operation *op, struct node *node, const char *argument)
+{
+	return get_binary(op, node, PARTS_NTSD, descriptor_write);
+}
+
+static int get_ntsd_full(struct operation *op, struct node *node, const char *argument)
+{
+	return get_binary(op, node, PARTS_ALL, descriptor_write_cifs);
 }
 
 /*
@@ -93,16 +115,18 @@ static void change_end(struct operation *op, struct node *node, struct entry_tim
 		kernel_cache_drop_names(op->session);
 }
 
-/* Sets the parts that @given has. */
-static int set_descriptor(struct operation *op, struct node *node, const struct descriptor *given)
+/* Sets those of @parts that @given has. */
+static int set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
+			  unsigned int parts)
 {
-	unsigned int parts = (given->has_owner ? PART_OWNER : 0) |
-			     (given->has_group ? PART_GROUP : 0) |
-			     (given->control & SE_DACL_PRESENT ? PART_DACL : 0) |
-			     (given->control & SE_SACL_PRESENT ? PART_SACL : 0);
+	unsigned int has = (given->has_owner ? PART_OWNER : 0) |
+			   (given->has_group ? PART_GROUP : 0) |
+			   (given->control & SE_DACL_PRESENT ? PART_DACL : 0) |
+			   (given->control & SE_SACL_PRESENT ? PART_SACL : 0);
 	struct entry_timeouts before;
 	int err;
 
+	parts &= has;
 	if (!parts)
 		return -EINVAL;
 	before = change_begin(op, node);
@@ -130,15 +154,36 @@ static int set_sddl(struct operation *op, struct node *node, const char *value, 
 		return -ENOMEM;
 	error = sddl_read(text, NULL, &given, NULL);
 	free(text);
-	return error == SD_OK ? set_descriptor(op, node, given) : -sd_errno(error);
+	return error == SD_OK ? set_descriptor(op, node, given, PARTS_ALL) : -sd_errno(error);
 }
 
-static int set_binary(struct operation *op, struct node *node, const char *value, size_t size)
+static int set_binary(struct operation *op, struct node *node, const char *value, size_t size,
+		      unsigned int parts, read_fn *read)
 {
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *given = NULL;
-	enum sd_error error = descriptor_read((const uint8_t *)value, size, &given);
+	enum sd_error error = read((const uint8_t *)value, size, &given);
 
-	return error == SD_OK ? set_descriptor(op, node, given) : -sd_errno(error);
+	return error == SD_OK ? set_descriptor(op, node, given, parts) : -sd_errno(error);
+}
+
+static int set_ntfs(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	return set_binary(op, node, value, size, PARTS_ALL, descriptor_read);
+}
+
+static int set_dacl(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	return set_binary(op, node, value, size, PART_DACL, descriptor_read);
+}
+
+static int set_ntsd(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	return set_binary(op, node, value, size, PARTS_NTSD, descriptor_read);
+}
+
+static int set_ntsd_full(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	return set_binary(op, node, value, size, PARTS_ALL, descriptor_read_cifs);
 }
 
 static int get_access(struct operation *op, struct node *node, const char *argument)
@@ -257,7 +302,10 @@ static int get_audit(struct operation *op, struct node *node, const char *argume
 
 static const struct special specials[] = {
 	{"system.guise.sddl", false, false, get_sddl, set_sddl},
-	{"system.ntfs_acl", false, false, get_binary, set_binary},
+	{"system.ntfs_acl", false, false, get_ntfs, set_ntfs},
+	{"system.cifs_acl", false, false, get_ntsd, set_dacl},
+	{"system.cifs_ntsd", false, false, get_ntsd, set_ntsd},
+	{"system.cifs_ntsd_full", false, false, get_ntsd_full, set_ntsd_full},
 	{"system.guise.access", false, true, get_access, NULL},
 	{"system.guise.access.check.0x", true, true, get_check, NULL},
 	{"system.guise.whoami", false, true, get_whoami, NULL},

@@ -79,13 +79,21 @@ static void check_text(struct descriptor *sd)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct descriptor *sd = NULL;
-	if (descriptor_read(data, size, &sd) != SD_OK) {
+	struct descriptor *cifs = NULL;
+	enum sd_error error = descriptor_read(data, size, &sd);
+	/* what is read otherwise, too, is read as the same; and only more is read */
+	enum sd_error cifs_error = descriptor_read_cifs(data, size, &cifs);
+	require(error != SD_OK || (cifs_error == SD_OK && descriptor_equal(sd, cifs)));
+	require((cifs_error == SD_OK) == (cifs != NULL));
+	descriptor_destroy(cifs);
+	if (error != SD_OK) {
 		require(!sd);
 		return 0;
 	}
 	struct descriptor *copy = descriptor_copy(sd);
 	require(copy && descriptor_equal(sd, copy));
 	check_binary(sd, descriptor_write);
+	check_binary(sd, descriptor_write_cifs);
 	check_binary(copy, descriptor_write_nt);
 	check_text(copy);
 	descriptor_destroy(copy);

@@ -278,6 +278,48 @@ START_TEST(types)
 }
 END_TEST
 
+START_TEST(a_sacl_grows_over_owner_and_group_alone)
+{
+	struct descriptor *sd = from_text("O:SYG:SYD:(A;;FA;;;WD)S:(AU;SA;FA;;;WD)");
+	uint8_t *bytes = NULL;
+	size_t size;
+	ck_assert_int_eq(descriptor_write_cifs(sd, &bytes, &size), SD_OK);
+	/* header, DACL, SACL, owner, group */
+	ck_assert_uint_eq(bytes[16], HEADER);
+	ck_assert_uint_eq(bytes[12], HEADER + 28);
+	ck_assert_uint_eq(bytes[4], HEADER + 28 + 28);
+	ck_assert_uint_eq(bytes[8], HEADER + 28 + 28 + 12);
+	struct descriptor *again = NULL;
+	ck_assert_int_eq(descriptor_read(bytes, size, &again), SD_OK);
+	ck_assert(descriptor_equal(sd, again));
+	free(bytes);
+	descriptor_destroy(again);
+	descriptor_destroy(sd);
+}
+END_TEST
+
+START_TEST(a_sacl_without_its_control_bit_counts_for_setcifsacl_alone)
+{
+	struct descriptor *sd = from_text("O:SYG:SYD:(A;;FA;;;WD)S:(AU;SA;FA;;;WD)");
+	uint8_t *bytes = NULL;
+	size_t size;
+	ck_assert_int_eq(descriptor_write_cifs(sd, &bytes, &size), SD_OK);
+	bytes[2] &= (uint8_t)~SE_SACL_PRESENT;
+	struct descriptor *again = NULL;
+	ck_assert_int_eq(descriptor_read(bytes, size, &again), SD_BAD_OFFSET);
+	ck_assert_int_eq(descriptor_read_cifs(bytes, size, &again), SD_OK);
+	ck_assert(descriptor_equal(sd, again));
+	/* of a DACL it is as doubtful as ever */
+	bytes[2] &= (uint8_t)~SE_DACL_PRESENT;
+	descriptor_destroy(again);
+	again = NULL;
+	ck_assert_int_eq(descriptor_read_cifs(bytes, size, &again), SD_BAD_OFFSET);
+	ck_assert_ptr_null(again);
+	free(bytes);
+	descriptor_destroy(sd);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("descriptor");
@@ -293,6 +335,8 @@ int main(void)
 	tcase_add_test(tests, null_dacl);
 	tcase_add_test(tests, limits);
 	tcase_add_test(tests, types);
+	tcase_add_test(tests, a_sacl_grows_over_owner_and_group_alone);
+	tcase_add_test(tests, a_sacl_without_its_control_bit_counts_for_setcifsacl_alone);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
