@@ -33,7 +33,7 @@ int mount_policy_start(const struct options *options, struct policy **policy)
 	struct policy_fault fault = {.text = "no memory for a policy"};
 
 	if (load(options, false, policy, &fault) == 0) {
-		domain_choose(policy_mapping(*policy));
+		policy_choose_domain(*policy);
 		return 0;
 	}
 	fprintf(stderr, "guisefs: %s\n", fault.text);
@@ -52,7 +52,7 @@ int mount_policy_reload(struct session *session, struct policy_fault *fault)
 	err = load(session->options, policy_file(old) != NULL, &policy, fault);
 	if (err == 0) {
 		/* first: what is answered otherwise is of the old policy */
-		domain_choose(policy_mapping(policy));
+		policy_choose_domain(policy);
 		resolver_set_policy(session->resolver, policy);
 		audit_note("policy: now as %s says",
 			   policy_file(policy) ? policy_file(policy) : "is built in");

@@ -3,6 +3,7 @@
 #include "keyring/domain.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,10 +24,18 @@ static _Thread_local enum domain_mapping chosen_here;
 static _Thread_local bool is_chosen_here;
 static const struct domain_backend *_Atomic test_backend;
 
+/* Whose accounts' SIDs the host's own have; sid_null: nobody's. */
+static struct sid machine;
+static pthread_mutex_t machine_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool has_machine;
+static _Thread_local struct sid machine_here;
+
 /* What an inquiry is answered by. */
 struct view {
 	const struct domain_backend *backend; /* NULL: nobody is asked, */
 	bool is_unknown;                      /* or who is to be cannot be told */
+	bool has_machine;
+	struct sid machine;
 	bool is_shared; /* what others were answered counts, and our answers for others */
 	uint64_t generation;
 };
@@ -72,8 +81,22 @@ void domain_choose(enum domain_mapping mapping)
 	domain_forget();
 }
 
+void domain_choose_machine(const struct sid *sid)
+{
+	pthread_mutex_lock(&machine_lock);
+	machine = sid ? *sid : sid_null;
+	atomic_store(&has_machine, sid != NULL);
+	pthread_mutex_unlock(&machine_lock);
+}
+
+void domain_choose_machine_here(const struct sid *sid)
+{
+	machine_here = sid ? *sid : sid_null;
+}
+
 void domain_choose_here(enum domain_mapping mapping)
 {
+	domain_choose_machine_here(NULL);
 	chosen_here = mapping;
 	is_chosen_here = true;
 }
@@ -93,14 +116,29 @@ uint64_t domain_generation(void)
 	return host_generation() + atomic_load(&times_forgotten);
 }
 
+static struct sid machine_now(void)
+{
+	struct sid now = sid_null;
+
+	if (!atomic_load(&has_machine))
+		return now;
+	pthread_mutex_lock(&machine_lock);
+	now = machine;
+	pthread_mutex_unlock(&machine_lock);
+	return now;
+}
+
 /* The generation first: an answer that was overtaken by a change must not count as one after it. */
 static struct view view_take(void)
 {
 	struct view view = {.generation = domain_generation()};
 	enum domain_mapping common = atomic_load(&chosen);
+	struct sid common_machine = machine_now();
 	enum domain_mapping mapping = is_chosen_here ? chosen_here : common;
 
-	view.is_shared = mapping == common;
+	view.machine = is_chosen_here ? machine_here : common_machine;
+	view.has_machine = !sid_equal(&view.machine, &sid_null);
+	view.is_shared = mapping == common && sid_equal(&view.machine, &common_machine);
 	if (mapping == DOMAIN_AUTO)
 		view.is_unknown = host_mapping(&mapping) < 0;
 	if (!view.is_unknown)
@@ -136,8 +174,10 @@ static int known(const struct view *view, const struct domain_id *id, struct sid
 	if (id->id == UINT32_MAX)
 		return 1;
 	own = host_is_own(id);
-	if (own)
-		return own < 0 ? -EHOSTDOWN : 1;
+	if (own < 0)
+		return -EHOSTDOWN;
+	if (own && (id->id == 0 || !view->has_machine))
+		return 1;
 	return view->is_shared && cache_sid(id, view->generation, sid);
 }
 
@@ -148,14 +188,45 @@ static bool is_unix(const struct sid *sid)
 	return sid_to_uid(sid, &id) || sid_to_gid(sid, &id);
 }
 
-/*
- * What @answer for @id is worth.  Services map well-known and built-in groups to ids, too: to
- * guisefs who holds those follows from other things, and such a group is its Unix group here.  But
- * what is answered for a user that is no domain's, and is not "not mapped" either, shows that the
- * mapping is broken: then nobody knows who that is.
- */
-static int judge(const struct domain_id *id, const struct sid *answer, struct sid *sid)
+/* S-1-5-21-a-b-c, of which accounts' SIDs have one part more. */
+#define MACHINE_SUBS 4
+
+bool domain_is_machine(const struct sid *sid)
 {
+	struct sid account = *sid;
+
+	if (sid->sub_count != MACHINE_SUBS)
+		return false;
+	account.sub[account.sub_count++] = 0;
+	return sid_is_domain(&account);
+}
+
+static bool is_of_machine(const struct view *view, const struct sid *sid)
+{
+	struct sid above = *sid;
+
+	if (!view->has_machine || !sid_is_domain(sid))
+		return false;
+	above.sub[--above.sub_count] = 0;
+	return sid_equal(&above, &view->machine);
+}
+
+/*
+ * What @answer for @id is worth.  Of the host's own accounts nobody but the host's own server can
+ * say anything.  Services map well-known and built-in groups to ids, too: to guisefs who holds
+ * those follows from other things, and such a group is its Unix group here.  But what is answered
+ * for a user that is no domain's, and is not "not mapped" either, shows that the mapping is broken:
+ * then nobody knows who that is.
+ */
+static int judge(const struct view *view, const struct domain_id *id, const struct sid *answer,
+		 struct sid *sid)
+{
+	int own = view->has_machine ? host_is_own(id) : 0;
+
+	if (own) {
+		*sid = own > 0 && is_of_machine(view, answer) ? *answer : unix_sid(id);
+		return own < 0 ? -EHOSTDOWN : 0;
+	}
 	*sid = sid_is_domain(answer) ? *answer : unix_sid(id);
 	if (id->is_group || sid_is_domain(answer) || sid_equal(answer, &sid_null))
 		return 0;
@@ -167,7 +238,7 @@ static int answers_take(const struct view *view, const struct inquiry *inquiry, 
 {
 	for (size_t i = 0; i < inquiry->count; i++) {
 		struct sid *sid = &sids[inquiry->places[i]];
-		int error = judge(&inquiry->ids[i], &inquiry->sids[i], sid);
+		int error = judge(view, &inquiry->ids[i], &inquiry->sids[i], sid);
 
 		if (error)
 			return error;
@@ -199,6 +270,14 @@ int domain_sids(const struct domain_id *ids, size_t count, struct sid *sids)
 	if (error)
 		return error == -ENOMEM ? error : -EHOSTDOWN;
 	return answers_take(&view, inquiry, sids);
+}
+
+int domain_user_is_own(uid_t uid)
+{
+	const struct domain_id id = {.id = uid};
+	int own = host_is_own(&id);
+
+	return own < 0 ? -EHOSTDOWN : own;
 }
 
 int domain_user_sid(uid_t uid, struct sid *sid)

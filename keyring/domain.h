@@ -6,7 +6,8 @@
  * For the whole process and thread safe, as NSS is.  Nothing is linked: the libraries are loaded
  * when they are first needed.  Answers are kept for a while; no lock is held while somebody asks.
  *
- * An id that /etc/passwd or /etc/group has is the host's own, and nobody is asked; 0 always is.
+ * An id that /etc/passwd or /etc/group has is the host's own, and nobody is asked (but see
+ * domain_choose_machine()); 0 always is.
  * Only SIDs of domains (sid_is_domain()) are believed.
  *
  * Functions return 0 or -errno: -EHOSTDOWN where a mapping is in use that cannot be asked, or gives
@@ -39,14 +40,25 @@ bool domain_mapping_parse(const char *name, enum domain_mapping *mapping);
  */
 const char *domain_mapping_lacks(enum domain_mapping mapping);
 
+/*
+ * From now on accounts of the host itself, but for root, can have SIDs of @machine, S-1-5-21-a-b-c
+ * (NULL: none can, as when nobody calls this): those of the accounts of a Samba server that runs on
+ * this host.  Then they are asked for, too.  Call before domain_choose(), which forgets.
+ */
+void domain_choose_machine(const struct sid *machine);
+
+/* Is @sid S-1-5-21-a-b-c? */
+bool domain_is_machine(const struct sid *sid);
+
 /* From now on @mapping counts in this process; DOMAIN_AUTO until this is called.  Forgets. */
 void domain_choose(enum domain_mapping mapping);
 
 /*
  * For this thread alone @mapping counts, until domain_choose_end(): who reads a policy looks up as
- * it says before it is in force.
+ * it says before it is in force.  The same of @machine, after that.
  */
 void domain_choose_here(enum domain_mapping mapping);
+void domain_choose_machine_here(const struct sid *machine);
 void domain_choose_end(void);
 
 /* Forgets all answers. */
@@ -63,6 +75,9 @@ struct domain_id {
 	uint32_t id;
 	bool is_group;
 };
+
+/* Is the user the host's own?  1, 0, or -EHOSTDOWN if it cannot be told. */
+int domain_user_is_own(uid_t uid);
 
 /* The SIDs of @count ids: of their domain, or as Samba names what is in none (S-1-22-…). */
 int domain_sids(const struct domain_id *ids, size_t count, struct sid *sids);

@@ -138,12 +138,16 @@ static void groups_destroy(struct work *work)
 	free(groups);
 }
 
-/* NSS leaves out what it could not look up, and does not say so: the domain knows its own. */
+/* NSS leaves out what it could not look up, and does not say so: the domain knows its own.  The
+ * host's own, whichever SID they have, are in groups of the host. */
 static int groups_complete(struct groups_work *groups)
 {
 	struct sid sid;
-	int error = domain_user_sid(groups->uid, &sid);
+	int error = domain_user_is_own(groups->uid);
 
+	if (error)
+		return error < 0 ? error : 0;
+	error = domain_user_sid(groups->uid, &sid);
 	if (error || !sid_is_domain(&sid))
 		return error;
 	return domain_add_groups(groups->name, groups->gid, &groups->groups, &groups->count);

@@ -260,6 +260,12 @@ enum domain_mapping policy_mapping(const struct policy *policy)
 	return policy->mapping;
 }
 
+void policy_choose_domain(const struct policy *policy)
+{
+	domain_choose_machine(policy->has_machine ? &policy->machine : NULL);
+	domain_choose(policy->mapping);
+}
+
 struct sid policy_account_sid(const struct sid *sid)
 {
 	return sid_equal(sid, &sid_system) ? sid_from_uid(0) : *sid;

@@ -93,8 +93,11 @@ const char *policy_file(const struct policy *policy);
 
 const struct policy_defaults *policy_defaults(const struct policy *policy);
 
-/* Which service maps accounts to SIDs; domain_choose() puts it in force. */
+/* Which service maps accounts to SIDs; policy_choose_domain() puts it in force. */
 enum domain_mapping policy_mapping(const struct policy *policy);
+
+/* From now on this process looks up whom it does not know as @policy says. */
+void policy_choose_domain(const struct policy *policy);
 
 /*
  * Never NULL: what the file says of account @sid, S-1-22-1-… or LocalSystem, or what counts for

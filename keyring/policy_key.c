@@ -173,6 +173,21 @@ static const char *take_mapping(struct policy_reader *reader, const char *value)
 	return missing ? "one that this host has: its library cannot be loaded" : NULL;
 }
 
+static const char *take_machine(struct policy_reader *reader, const char *value)
+{
+	struct policy *policy = reader->policy;
+	const char *end;
+
+	if (policy->mapping != DOMAIN_WINBIND)
+		return "mapping=winbind before it";
+	if (!sid_parse(value, &policy->machine, &end) || *end ||
+	    !domain_is_machine(&policy->machine))
+		return "a SID S-1-5-21-A-B-C";
+	policy->has_machine = true;
+	domain_choose_machine_here(&policy->machine);
+	return NULL;
+}
+
 static struct account_entry *account_of(struct policy_reader *reader)
 {
 	return reader->entry;
@@ -406,7 +421,10 @@ static const struct policy_section sections[] = {
 	 begin_defaults,
 	 "level, ttl or max-ttl",
 	 {{"level", defaults_level}, {"ttl", defaults_ttl}, {"max-ttl", defaults_max_ttl}}},
-	{"domain", begin_domain, "mapping", {{"mapping", take_mapping}}},
+	{"domain",
+	 begin_domain,
+	 "mapping or machine",
+	 {{"mapping", take_mapping}, {"machine", take_machine}}},
 	{"account",
 	 begin_account,
 	 "sensitive, trusted-for-delegation, delegate-to, logon or impersonate",

@@ -61,6 +61,8 @@ struct policy {
 	char *file;
 	struct policy_defaults defaults;
 	enum domain_mapping mapping;
+	bool has_machine;
+	struct sid machine;
 	struct entries accounts, privileges, roles, peers;
 	bool asks_groups; /* see policy_asks_groups() */
 };

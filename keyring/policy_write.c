@@ -68,6 +68,11 @@ void policy_write(const struct policy *policy, FILE *out)
 	write_defaults(out, &policy->defaults);
 	if (policy->mapping != DOMAIN_AUTO)
 		fprintf(out, "[domain]\nmapping=%s\n", domain_mapping_name(policy->mapping));
+	if (policy->has_machine) {
+		char text[SID_MAX_TEXT];
+
+		fprintf(out, "machine=%s\n", sid_format(&policy->machine, text));
+	}
 	for (size_t i = 0; i < policy->accounts.count; i++)
 		write_account(out, policy->accounts.list[i]);
 	for (size_t i = 0; i < policy->privileges.count; i++) {

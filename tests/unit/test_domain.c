@@ -389,6 +389,69 @@ START_TEST(another_service_can_be_chosen_for_all_or_for_one_thread)
 }
 END_TEST
 
+#define SOLO "S-1-5-21-7-8-9"
+
+static void machine_choose(const char *text)
+{
+	struct sid sid = fake_sid(text);
+
+	domain_choose_machine(&sid);
+	domain_choose(DOMAIN_WINBIND);
+}
+
+static void machine_choose_none(void)
+{
+	domain_choose_machine(NULL);
+	domain_choose(DOMAIN_AUTO);
+}
+
+START_TEST(accounts_of_the_host_have_sids_of_its_machine_where_one_is_named)
+{
+	uid_t uid;
+
+	fake_domain.answer = SOLO "-1001";
+	ck_assert(user_is(LOCAL, "S-1-22-1-1000"));
+	machine_choose(SOLO);
+	ck_assert(user_is(LOCAL, SOLO "-1001") && group_is(LOCALS, SOLO "-1001"));
+	fake_domain.has_other_ids = true;
+	fake_domain.uid = fake_domain.gid = LOCAL;
+	ck_assert(uid_of(SOLO "-1001", &uid) == 0 && uid == LOCAL);
+	/* while it cannot be asked nobody can tell */
+	domain_forget();
+	fake_domain.error = -EHOSTDOWN;
+	ck_assert_int_eq(user_error(LOCAL), -EHOSTDOWN);
+	machine_choose_none();
+	ck_assert(user_is(LOCAL, "S-1-22-1-1000"));
+}
+END_TEST
+
+START_TEST(no_other_domain_and_no_machine_makes_anybody_root_or_an_account_of_the_host)
+{
+	static const char *const lies[] = {EX "1101",      "S-1-5-21-7-8-10-1001", "S-1-5-18",
+					   "S-1-5-32-544", "S-1-5-21-7-8-9",       "S-1-22-1-0",
+					   "S-1-0-0"};
+	uid_t uid;
+
+	machine_choose(SOLO);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		fake_domain.answer = lies[i];
+		domain_forget();
+		ck_assert(user_is(LOCAL, "S-1-22-1-1000") && group_is(LOCALS, "S-1-22-2-100"));
+	}
+	fake_domain.answer = SOLO "-1001";
+	ck_assert(user_is(0, "S-1-22-1-0") && group_is(0, "S-1-22-2-0"));
+	fake_domain.has_other_ids = true;
+	fake_domain.uid = fake_domain.gid = 0;
+	ck_assert_int_eq(uid_of(SOLO "-1001", &uid), -ENOENT);
+	/* somebody else's SID does not map back */
+	fake_domain.uid = fake_domain.gid = LOCAL;
+	domain_forget();
+	ck_assert_int_eq(uid_of(SOLO "-1002", &uid), -ENOENT);
+	ck_assert_int_eq(uid_of(EX "1101", &uid), -ENOENT);
+	machine_choose_none();
+}
+END_TEST
+
 START_TEST(names_are_the_domains)
 {
 	struct sid alice = fake_sid(EX "1101"), stranger = fake_sid(EX "9"), sid;
@@ -661,6 +724,9 @@ static Suite *suite(void)
 	tcase_add_test(mapping, new_accounts_of_the_host_are_its_own_at_once);
 	tcase_add_test(mapping, lines_that_are_no_accounts_make_none);
 	tcase_add_test(mapping, another_service_can_be_chosen_for_all_or_for_one_thread);
+	tcase_add_test(mapping, accounts_of_the_host_have_sids_of_its_machine_where_one_is_named);
+	tcase_add_test(mapping,
+		       no_other_domain_and_no_machine_makes_anybody_root_or_an_account_of_the_host);
 	tcase_add_test(mapping, names_are_the_domains);
 	tcase_add_test(mapping, a_name_of_the_hosts_users_is_looked_up_in_the_domain_too);
 	tcase_add_test(mapping, a_domain_account_has_the_groups_that_the_domain_knows);

@@ -409,6 +409,12 @@ START_TEST(a_policy_chooses_the_service)
 	policy_is("[defaults]\nlevel=identify\n[domain]\nmapping=auto\n[account EX\\alice]\n");
 	domain_choose(DOMAIN_AUTO);
 
+	policy_is("[domain]\nmapping=winbind\nmachine=S-1-5-21-1-2-3\n");
+	policy_refused("[domain]\nmachine=S-1-5-21-1-2-3\n", "F:2:");
+	policy_refused("[domain]\nmapping=sssd\nmachine=S-1-5-21-1-2-3\n", "F:3:");
+	policy_refused("[domain]\nmapping=winbind\nmachine=S-1-5-21-1-2-3-4\n", "F:3:");
+	policy_refused("[domain]\nmapping=winbind\nmachine=S-1-5-32-1-2-3\n", "F:3:");
+	policy_refused("[domain]\nmapping=winbind\nmachine=\n", "F:3:");
 	policy_refused("[domain]\nmapping=yes\n", "F:2: mapping=yes; expected auto, winbind, sssd");
 	policy_refused("[domain]\n[domain]\n", "F:2: domain; expected [domain] once");
 	policy_refused("[domain x]\n", "F:1: domain x; expected [domain], which has no name");
@@ -424,13 +430,16 @@ START_TEST(a_policy_writes_what_it_read)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	policy_is("[domain]\nmapping=winbind\n[account EX\\alice]\nimpersonate=no\n"
+	policy_is("[domain]\nmapping=winbind\nmachine=S-1-5-21-1-2-3\n[account "
+		  "EX\\alice]\nimpersonate=no\n"
 		  "[role A]\nmembers=EX\\alice,EX\\staff\n");
 	policy_write(policy, out);
 	ck_assert_int_eq(fclose(out), 0);
-	ck_assert_str_eq(text, "[defaults]\nlevel=identify\n[domain]\nmapping=winbind\n"
-			       "[account EX\\alice]\nimpersonate=no\n"
-			       "[role A]\nmembers=EX\\alice,EX\\staff\n");
+	ck_assert_str_eq(
+		text,
+		"[defaults]\nlevel=identify\n[domain]\nmapping=winbind\nmachine=S-1-5-21-1-2-3\n"
+		"[account EX\\alice]\nimpersonate=no\n"
+		"[role A]\nmembers=EX\\alice,EX\\staff\n");
 	policy_is(text);
 	free(text);
 }
