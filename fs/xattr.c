@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/xattr.h>
 
+#include "acl/ntacl.h"
 #include "acl/sddl.h"
 #include "fs/audit.h"
 #include "fs/context.h"
@@ -97,6 +98,22 @@ static int get_ntsd_full(struct operation *op, struct node *node, const char *ar
 	return get_binary(op, node, PARTS_ALL, descriptor_write_cifs);
 }
 
+/* As Samba stores it, of which it can be told the attribute's name. */
+static enum sd_error write_ntacl(const struct descriptor *sd, uint8_t **bytes, size_t *size)
+{
+	return ntacl_write(sd, NULL, bytes, size);
+}
+
+static enum sd_error read_ntacl(const uint8_t *bytes, size_t size, struct descriptor **sd)
+{
+	return ntacl_read(bytes, size, sd, NULL);
+}
+
+static int get_ntacl(struct operation *op, struct node *node, const char *argument)
+{
+	return get_binary(op, node, PARTS_ALL, write_ntacl);
+}
+
 /*
  * A change of who may do what with @node is on its way: what the kernel may answer by itself is
  * told before and after.
@@ -179,6 +196,11 @@ static int set_dacl(struct operation *op, struct node *node, const char *value, 
 static int set_ntsd(struct operation *op, struct node *node, const char *value, size_t size)
 {
 	return set_binary(op, node, value, size, PARTS_NTSD, descriptor_read);
+}
+
+static int set_ntacl(struct operation *op, struct node *node, const char *value, size_t size)
+{
+	return set_binary(op, node, value, size, PARTS_ALL, read_ntacl);
 }
 
 static int set_ntsd_full(struct operation *op, struct node *node, const char *value, size_t size)
@@ -306,6 +328,7 @@ static const struct special specials[] = {
 	{"system.cifs_acl", false, false, get_ntsd, set_dacl},
 	{"system.cifs_ntsd", false, false, get_ntsd, set_ntsd},
 	{"system.cifs_ntsd_full", false, false, get_ntsd_full, set_ntsd_full},
+	{"system.guise.ntacl", false, false, get_ntacl, set_ntacl},
 	{"system.guise.access", false, true, get_access, NULL},
 	{"system.guise.access.check.0x", true, true, get_check, NULL},
 	{"system.guise.whoami", false, true, get_whoami, NULL},

@@ -176,7 +176,7 @@ secaudit_says_that_others_may_not()
 bytes_come_back()
 {
 	local attribute bytes
-	for attribute in system.ntfs_acl system.cifs_acl system.cifs_ntsd system.cifs_ntsd_full; do
+	for attribute in system.ntfs_acl system.cifs_acl system.cifs_ntsd system.cifs_ntsd_full system.guise.ntacl; do
 		file_new f && file_new g &&
 			"$GUISE" set "$share/f" "O:${other}D:PARAI(D;;WD;;;$other)(A;ID;FA;;;$owner)S:(AU;SA;FA;;;WD)" &&
 			bytes=$(raw "$attribute" f) && setfattr -n "$attribute" -v "0x$bytes" "$share/g" || return
@@ -189,7 +189,18 @@ bytes_come_back()
 	done
 }
 
-# refused NAME ERROR COMMAND...
+# What smbd reads instead of security.NTACL, which a mount gives nobody, root neither.
+samba_s_format_is_what_lies_behind()
+{
+	file_new f && [[ $(raw system.guise.ntacl f) == \
+		$(getfattr --absolute-names -e hex --only-values -n security.NTACL "$folder/.share/f" | od -An -v -tx1 | tr -d ' \n') ]] &&
+		refused 'Operation not supported' getfattr -n security.NTACL "$share/f" &&
+		refused 'Operation not supported' setfattr -n security.NTACL -v "0x$(raw system.guise.ntacl f)" "$share/f" &&
+		! by other getfattr -n system.guise.ntacl "$share/f" &&
+		! by other setfattr -n system.guise.ntacl -v "0x$(raw system.guise.ntacl f)" "$share/f"
+}
+
+# refused ERROR COMMAND...
 refused()
 {
 	local said
@@ -202,7 +213,7 @@ nonsense_is_refused()
 {
 	local attribute
 	file_new f || return
-	for attribute in system.ntfs_acl system.cifs_acl system.cifs_ntsd system.cifs_ntsd_full; do
+	for attribute in system.ntfs_acl system.cifs_acl system.cifs_ntsd system.cifs_ntsd_full system.guise.ntacl; do
 		refused 'Invalid argument' setfattr -n "$attribute" -v 0x0100 "$share/f" &&
 			refused 'Invalid argument' setfattr -n "$attribute" -v 0x0100048000000000000000000000000014000000 "$share/f" &&
 			refused 'Invalid argument' setfattr -n "$attribute" -v 0x0100008000000000000000000000000000000000 "$share/f" &&
@@ -270,7 +281,7 @@ for name in secaudit_reads secaudit_says_that_others_may_not; do
 		skip "$name" "no ntfssecaudit (ntfs-3g) here"
 	fi
 done
-for name in bytes_come_back nonsense_is_refused what_there_is_not_is_not_supported descriptors_are_not_listed \
+for name in bytes_come_back samba_s_format_is_what_lies_behind nonsense_is_refused what_there_is_not_is_not_supported descriptors_are_not_listed \
 	a_tree_is_dumped_and_restored; do
 	check "$name" "$name"
 done
