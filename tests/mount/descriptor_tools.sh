@@ -254,6 +254,21 @@ a_tree_is_dumped_and_restored()
 		[[ $(cd "$share" && getfattr -R -n system.ntfs_acl --dump -e hex tree) == "$before" ]]
 }
 
+# What lies behind is copied with all attributes: then a mount of the copy is as the mount.
+a_copy_of_what_lies_behind_is_the_same()
+{
+	local behind=$folder/.share wanted
+	wanted=$(cd "$share" && getfattr -R -n system.guise.sddl tree) && mkdir "$folder/.copy" &&
+		cp -a "$behind/tree" "$folder/.copy/tree" && mkdir "$folder/.copy/tar" "$folder/.copy/rsync" &&
+		tar -C "$behind" --xattrs --xattrs-include='*' --acls -cf - tree | tar -C "$folder/.copy/tar" --xattrs --xattrs-include='*' --acls -xpf - &&
+		rsync -aAX "$behind/tree" "$folder/.copy/rsync/" && share_start copy && for at in . tar rsync; do
+			diff <(cd "$folder/copy/$at" && getfattr -R -n system.guise.sddl tree) - <<<"$wanted"$'\n' || break
+		done
+	local status=$?
+	share_stop copy
+	return $status
+}
+
 begin
 account_add
 owner=S-1-22-1-$account_uid
@@ -282,7 +297,7 @@ for name in secaudit_reads secaudit_says_that_others_may_not; do
 	fi
 done
 for name in bytes_come_back samba_s_format_is_what_lies_behind nonsense_is_refused what_there_is_not_is_not_supported descriptors_are_not_listed \
-	a_tree_is_dumped_and_restored; do
+	a_tree_is_dumped_and_restored a_copy_of_what_lies_behind_is_the_same; do
 	check "$name" "$name"
 done
 check "unmount" share_stop share

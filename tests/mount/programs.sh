@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Ordinary programs on a mount: copying, archiving, versioning, editing, locking.
+# Ordinary programs on a mount: copying, archiving, versioning, editing, compiling, locking, watching.
 # Needs $GUISEFS, $GUISE and $DEED (see deed.c).
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR source=shell.sh
@@ -251,7 +251,6 @@ large_sparse()
 database()
 {
 	local journal writer
-	command -v sqlite3 >/dev/null || return 0
 	for journal in delete wal; do
 		rm -f "$1/db"*
 		sqlite3 "$1/db" "PRAGMA journal_mode=$journal; CREATE TABLE t(n); INSERT INTO t VALUES (0)" >/dev/null || return
@@ -267,13 +266,137 @@ database()
 verify_fio()
 {
 	local way
-	command -v fio >/dev/null || return 0
 	for way in --ioengine=psync '--ioengine=psync --direct=1' --ioengine=mmap; do
 		# shellcheck disable=SC2086
 		fio --name=verify --directory="$1" --size=2m --bs=4k --rw=randwrite --verify=crc32c --verify_fatal=1 $way ||
 			return
 	done
 	rm "$1/verify"*
+}
+
+# All attributes that are listed, whatever they are called; what is not listed needs no setting.
+archive_everything()
+{
+	tar -C "$FOLDER/work-$USER_NAME/tree" --xattrs --xattrs-include='*' -cf "$1/all.tar" . && mkdir "$1/all" "$1/again" &&
+		tar -C "$1/all" --xattrs --xattrs-include='*' -xpf "$1/all.tar" &&
+		tar -C "$1/all" --xattrs --xattrs-include='*' -cf - . | tar -C "$1/again" --xattrs --xattrs-include='*' -xpf - &&
+		MODES=any tree_same "$1/all" "$1/again" && [[ $(getfattr --only-values -n user.note "$1/again/sub/text") == 'a value' ]] &&
+		rm -r "$1/all" "$1/again" "$1/all.tar"
+}
+
+copy_python()
+{
+	python3 -c 'import shutil, sys
+shutil.copytree(sys.argv[1], sys.argv[2], symlinks=True)
+shutil.copytree(sys.argv[2], sys.argv[3], symlinks=True)
+shutil.move(sys.argv[3], sys.argv[3] + "-moved")
+shutil.rmtree(sys.argv[3] + "-moved/sub")' "$FOLDER/work-$USER_NAME/tree" "$1/py" "$1/py2" &&
+		diff -r --no-dereference "$FOLDER/work-$USER_NAME/tree" "$1/py" &&
+		[[ $(getfattr --only-values -n user.note "$1/py/sub/text") == 'a value' && ! -e $1/py2 && ! -e $1/py2-moved/sub ]] && rm -r "$1/py" "$1/py2-moved"
+}
+
+# The ways in which editors save: a backup by rename or by copy, a new file over the old one.
+edit_save()
+{
+	printf 'old' >"$1/note" && chmod 0640 "$1/note" && mv "$1/note" "$1/note~" && printf 'new' >"$1/note" &&
+		chmod "$(stat -c 0%a "$1/note~")" "$1/note" && sync "$1/note" && rm "$1/note~" && [[ $(<"$1/note") == new ]] &&
+		cp -p "$1/note" "$1/note.bak" && printf 'newer' >"$1/note" && rm "$1/note.bak" && [[ $(<"$1/note") == newer ]] &&
+		printf 'newest' >"$1/.note.swp" && mv -f "$1/.note.swp" "$1/note" && [[ $(<"$1/note") == newest ]] &&
+		printf 'in\n' | install -m 0644 /dev/stdin "$1/note" && [[ $(<"$1/note") == in ]] &&
+		[[ $MODES == any || $(stat -c %a "$1/note") == 644 ]] && install -d "$1/made/of/folders" && install -D -m 0755 "$1/note" "$1/made/x/y" &&
+		find "$1/made" -delete && [[ ! -e $1/made ]]
+}
+
+# As databases write a file that must be there whole after a crash.
+durable_rename()
+{
+	python3 - "$1" <<-'END'
+		import os, sys
+		folder = sys.argv[1]
+		at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+		for number in range(20):
+		    data = b"%d " % number * 1000
+		    fd = os.open("state.tmp", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600, dir_fd=at)
+		    os.posix_fallocate(fd, 0, 16384)
+		    assert os.pwrite(fd, data, 0) == len(data)
+		    os.ftruncate(fd, len(data))
+		    os.fdatasync(fd)
+		    os.fsync(fd)
+		    os.close(fd)
+		    os.rename("state.tmp", "state", src_dir_fd=at, dst_dir_fd=at)
+		    os.fsync(at)
+		    with open(folder + "/state", "rb") as state:
+		        assert state.read() == data
+		fd = os.open("log", os.O_RDWR | os.O_CREAT | os.O_DSYNC, 0o600, dir_fd=at)
+		assert os.pwritev(fd, [b"a" * 8192, b"b" * 8192], 0) == 16384
+		assert os.preadv(fd, [bytearray(8192)], 8192) == 8192
+		os.close(fd)
+		os.rename("log", "log.old", src_dir_fd=at, dst_dir_fd=at)
+		os.unlink("log.old", dir_fd=at)
+	END
+}
+
+# Compiling several files at once, then what has changed, with what a compiler cache does between.
+build()
+{
+	local i
+	mkdir "$1/project" && cd "$1/project" && printf 'all: prog\nOBJECTS = main.o%s\n' "$(printf ' f%d.o' {1..8})" >Makefile &&
+		printf 'prog: $(OBJECTS)\n\t$(CC) -o $@.tmp $^ && mv -f $@.tmp $@\n%%.o: %%.c all.h\n\t$(CC) -c -o $@.tmp $< && ln -f $@.tmp cache-$@ && mv -f $@.tmp $@\nclean:\n\trm -f main.o f?.o prog\n' >>Makefile &&
+		printf 'int f%d(void);\n' {1..8} >all.h && printf '#include "all.h"\nint main(void) { return f1() + f8() - 9; }\n' >main.c || return
+	for i in {1..8}; do
+		printf '#include "all.h"\nint f%d(void) { return %d; }\n' "$i" "$i" >"f$i.c" || return
+	done
+	make -s -j4 && ./prog && [[ $(make) == *'Nothing to be done'* ]] && touch -d '+2 seconds' f3.c &&
+		[[ $(make -j2 2>/dev/null | grep -c -- ' -c ') == 1 ]] && make -s clean && [[ ! -e prog && -e cache-f1.o ]] && cd .. && rm -r project
+}
+
+package_unpack()
+{
+	mkdir -p "$1/deb/DEBIAN" "$1/deb/usr/share/x" && chmod 0755 "$1/deb" "$1/deb/DEBIAN" "$1/deb/usr" "$1/deb/usr/share" &&
+		printf 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: a <a@example.org>\nDescription: x\n' >"$1/deb/DEBIAN/control" &&
+		printf 'words' >"$1/deb/usr/share/x/file" && ln -s file "$1/deb/usr/share/x/link" && ln "$1/deb/usr/share/x/file" "$1/deb/usr/share/x/hard" &&
+		{ [[ $MODES == any ]] && cp -r "$1/deb" "$FOLDER/work-$USER_NAME/deb" && chmod -R 0755 "$FOLDER/work-$USER_NAME/deb" || cp -a "$1/deb" "$FOLDER/work-$USER_NAME/deb"; } &&
+		dpkg-deb -b "$FOLDER/work-$USER_NAME/deb" "$1/x.deb" && dpkg-deb -x "$1/x.deb" "$1/unpacked" &&
+		[[ $(<"$1/unpacked/usr/share/x/hard") == words && $(readlink "$1/unpacked/usr/share/x/link") == file ]] &&
+		rm -r "$1/deb" "$1/unpacked" "$1/x.deb" "$FOLDER/work-$USER_NAME/deb"
+}
+
+# What is changed through the mount is told to who watches it.
+watch_changes()
+{
+	local seen=$FOLDER/work-$USER_NAME/seen i
+	mkdir "$1/watched" && { inotifywait -m -q --format '%e %f' -o "$seen" "$1/watched" & } || return
+	local pid=$!
+	for i in {1..300}; do
+		[[ -d /proc/$pid ]] || return
+		touch "$1/watched/started"
+		grep -qs started "$seen" && break
+		sleep 0.1
+	done
+	printf text >"$1/watched/new" && mv "$1/watched/new" "$1/watched/moved" && chmod 0600 "$1/watched/moved" &&
+		setfattr -n user.note -v 1 "$1/watched/moved" && mkdir "$1/watched/sub" && rm "$1/watched/moved" && touch "$1/watched/ended"
+	for i in {1..300}; do
+		grep -qs ended "$seen" && break
+		sleep 0.1
+	done
+	kill "$pid"
+	wait "$pid"
+	cat "$seen"
+	for i in 'CREATE new' 'MODIFY new' 'CLOSE_WRITE,CLOSE new' 'MOVED_FROM new' 'MOVED_TO moved' 'ATTRIB moved' 'CREATE,ISDIR sub' 'DELETE moved'; do
+		grep -qx "$i" "$seen" || { printf 'not seen: %s\n' "$i" && return 1; }
+	done
+}
+
+# By turns: flock(1), one that has to wait and one that does not want to.
+flock_turns()
+{
+	local i
+	printf 0 >"$1/count"
+	for i in {1..8}; do
+		flock "$1/count.lock" sh -c 'n=$(cat "$1"); echo $((n + 1)) >"$1"' sh "$1/count" &
+	done
+	wait
+	[[ $(<"$1/count") == 8 ]] && flock "$1/count.lock" sh -c '! flock -n "$1" true' sh "$1/count.lock" && flock -n "$1/count.lock" true
 }
 
 many_files()
@@ -289,8 +412,16 @@ singles_of()
 {
 	local user=$1 target=$folder/$2/$1 step
 	export FOLDER=$folder USER_NAME=$user
-	for step in move_across edit_sed edit_dd edit_truncate edit_fallocate deed_map deed_tmpfile large_sparse database verify_fio; do
+	for step in move_across edit_sed edit_save edit_dd edit_truncate edit_fallocate deed_map deed_tmpfile large_sparse \
+		archive_everything copy_python durable_rename flock_turns; do
 		check "$user: $step" run_as "$user" "$step" "$target"
+	done
+	for step in database:sqlite3 verify_fio:fio build:make package_unpack:dpkg-deb watch_changes:inotifywait; do
+		if command -v "${step#*:}" >/dev/null; then
+			check "$user: ${step%:*}" run_as "$user" "${step%:*}" "$target"
+		else
+			skip "$user: ${step%:*}" "no ${step#*:} here"
+		fi
 	done
 	for step in posix flock; do
 		check "$user: $step lock" run_as "$user" deed_lock "$target" "$step"
@@ -299,7 +430,8 @@ singles_of()
 
 FUNCTIONS=(tree_make tree_tell tree_same copy_cp copy_tar copy_rsync acl_make acl_tell acl_same copy_acls copy_back git_make git_clone
 	remove_all move_across edit_sed edit_dd edit_truncate edit_fallocate deed_lock deed_map
-	deed_tmpfile large_sparse database verify_fio many_files)
+	deed_tmpfile large_sparse database verify_fio archive_everything copy_python edit_save durable_rename build
+	package_unpack watch_changes flock_turns many_files)
 
 begin
 DEED=$(readlink -f -- "${DEED:?the program deed}")
@@ -318,7 +450,9 @@ for user in root "$account"; do
 	singles_of "$user" plain
 	MODES=kept
 	trees_of "$user" modes
-	check "$user, modes: edit_sed" run_as "$user" edit_sed "$folder/modes/$user"
+	for step in edit_sed edit_save build package_unpack; do
+		check "$user, modes: $step" run_as "$user" "$step" "$folder/modes/$user"
+	done
 done
 check "$account: 20,000 files" run_as "$account" many_files "$folder/plain/$account"
 # other tests ask every mount to read its policy again, or try to announce what is not theirs

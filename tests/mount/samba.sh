@@ -383,7 +383,16 @@ posix_shows_the_nearest()
 		! acls alice posix user -a 'ACL:SOLO\carol:ALLOWED/0x0/FULL' >/dev/null && everybody "$folder/mount" posix user 'rw r- -- --'
 }
 
-# What one side locks the other waits for: flock and fcntl of a local program, leases of an oplock.
+# A group that the server has a name for is known by its SID and by its Unix id.
+groups_of_the_server_are_known()
+{
+	local group
+	net groupmap add ntgroup=gstaff unixgroup=gstaff type=local && group=$(wbinfo -G "$STAFF") && [[ $group == "$machine"-* ]] &&
+		"$GUISE" policy reload "$folder/mount" && [[ $(as dave "$GUISE" whoami "$folder/mount") == *"$group"*"S-1-22-2-$STAFF"* ]] &&
+		"$GUISE" set "$folder/mount/group" "D:P(A;;FR;;;$group)" && everybody "$folder/mount" mount group 'r- -- -- r-'
+}
+
+# With leases in the kernel: what one side writes the other reads.
 an_oplock_is_no_hindrance()
 {
 	smb alice posix 'put probe drop\shared' && as alice sh -c "echo more >>'$folder/mount/drop/shared'" && smb alice posix 'get drop\shared got' &&
@@ -424,6 +433,7 @@ inside()
 	check "posix: shows the nearest POSIX ACL" posix_shows_the_nearest
 	check "posix: an oplock is no hindrance" an_oplock_is_no_hindrance
 	check "mount: descriptors are set by SMB" descriptors_are_set_by_smb
+	check "mount: groups of the server are known" groups_of_the_server_are_known
 	check "unmount" share_stop there
 	check "unmount" share_stop mount
 	finish
