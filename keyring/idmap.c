@@ -143,13 +143,14 @@ static void groups_destroy(struct work *work)
 static int groups_complete(struct groups_work *groups)
 {
 	struct sid sid;
-	int error = domain_user_is_own(groups->uid);
+	int error = domain_user_sid(groups->uid, &sid);
+	int own;
 
-	if (error)
-		return error < 0 ? error : 0;
-	error = domain_user_sid(groups->uid, &sid);
 	if (error || !sid_is_domain(&sid))
 		return error;
+	own = domain_user_is_own(groups->uid);
+	if (own)
+		return own < 0 ? own : 0;
 	return domain_add_groups(groups->name, groups->gid, &groups->groups, &groups->count);
 }
 

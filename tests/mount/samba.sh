@@ -387,8 +387,8 @@ posix_shows_the_nearest()
 groups_of_the_server_are_known()
 {
 	local group
-	net groupmap add ntgroup=gstaff unixgroup=gstaff type=local && group=$(wbinfo -G "$STAFF") && [[ $group == "$machine"-* ]] &&
-		"$GUISE" policy reload "$folder/mount" && [[ $(as dave "$GUISE" whoami "$folder/mount") == *"$group"*"S-1-22-2-$STAFF"* ]] &&
+	net groupmap add ntgroup=gstaff unixgroup=gstaff type=local && net cache flush && group=$(wbinfo -G "$STAFF") && [[ $group == "$machine"-* ]] &&
+		"$GUISE" policy reload && [[ $(as dave "$GUISE" whoami "$folder/mount") == *"$group"*"S-1-22-2-$STAFF"* ]] &&
 		"$GUISE" set "$folder/mount/group" "D:P(A;;FR;;;$group)" && everybody "$folder/mount" mount group 'r- -- -- r-'
 }
 

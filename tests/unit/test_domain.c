@@ -513,6 +513,24 @@ START_TEST(a_domain_account_has_the_groups_that_the_domain_knows)
 }
 END_TEST
 
+START_TEST(an_account_of_the_host_has_the_groups_of_the_host_whichever_sid_it_has)
+{
+	gid_t gid, *groups = NULL;
+	size_t count;
+
+	fake_domain_file("passwd", "root:x:0:0::/:\ndaemon:x:1:1::/:\n");
+	fake_domain.answer = SOLO "-1001";
+	fake_domain.extra_group = STAFF;
+	machine_choose(SOLO);
+	ck_assert(user_is(1, SOLO "-1001"));
+	ck_assert_int_eq(idmap_user_groups(1, &gid, &groups, &count), 0);
+	for (size_t i = 0; i < count; i++)
+		ck_assert_uint_ne(groups[i], STAFF);
+	free(groups);
+	machine_choose_none();
+}
+END_TEST
+
 static void *ask_bob(void *arg)
 {
 	*(int *)arg = user_error(BOB);
@@ -730,6 +748,8 @@ static Suite *suite(void)
 	tcase_add_test(mapping, names_are_the_domains);
 	tcase_add_test(mapping, a_name_of_the_hosts_users_is_looked_up_in_the_domain_too);
 	tcase_add_test(mapping, a_domain_account_has_the_groups_that_the_domain_knows);
+	tcase_add_test(mapping,
+		       an_account_of_the_host_has_the_groups_of_the_host_whichever_sid_it_has);
 	tcase_add_test(mapping, ordinary_accounts_of_a_domain_are_all_but_its_built_in_ones);
 	/* a build without SSSD has nothing to test here */
 	if (domain_sssd.sids)
