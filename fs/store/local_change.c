@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "acl/ntacl.h"
+#include "acl/ntacl_hash.h"
 #include "acl/posix.h"
 #include "fs/audit.h"
 #include "fs/sandbox.h"
@@ -156,6 +157,39 @@ static enum sd_error change_show(struct change *change, const struct local_shown
 	return shown->access && !change->posix.access ? SD_NO_MEMORY : SD_OK;
 }
 
+static void acl_freep(acl_t *acl)
+{
+	if (*acl)
+		acl_free(*acl);
+}
+
+/*
+ * Encodes the new descriptor with Samba's hash of what the backing object will have beside it.  If
+ * that comes to nothing (a crash, a list that cannot be stored) the hash does not match,
+ * and an smbd goes by the POSIX ACL.  So it does without a hash, where a folder's default ACL,
+ * which does not change, cannot be read.
+ */
+static enum sd_error change_encode(struct change *change, const struct descriptor *sd,
+				   const struct descriptor *unmasked)
+{
+	__attribute__((cleanup(acl_freep))) acl_t inherit = NULL;
+	struct ntacl_system system = {
+		.mode = (change->st.st_mode & S_IFMT) |
+			(S_ISLNK(change->st.st_mode) ? 0777 : change->mode),
+		.uid = change->uid,
+		.gid = change->gid,
+		.access = change->posix.access,
+	};
+
+	if (S_ISDIR(change->st.st_mode)) {
+		inherit = acl_get_file(change->path, ACL_TYPE_DEFAULT);
+		if (!inherit)
+			return ntacl_write(sd, unmasked, &change->blob, &change->size);
+		system.inherit = inherit;
+	}
+	return ntacl_write_hashed(sd, unmasked, &system, &change->blob, &change->size);
+}
+
 static int change_plan(struct change *change, int fd, const struct descriptor *sd,
 		       const struct descriptor *unmasked, mode_t keep,
 		       const struct local_shown *shown)
@@ -176,13 +210,13 @@ static int change_plan(struct change *change, int fd, const struct descriptor *s
 				      &map, &change->posix);
 	if (error == SD_OK && shown && are_known && is_looked_at(shown))
 		error = change_show(change, shown);
-	if (error == SD_OK)
-		error = ntacl_write(sd, unmasked, &change->blob, &change->size);
 	/* writing to a folder that cannot be searched is in no descriptor, but modes show it */
 	if (are_known && !change->posix.access &&
 	    local_means(sd, (change->st.st_mode & S_IFMT) | (keep & 01777)))
 		change->posix.mode = keep & 0777;
 	change->mode = (change->posix.mode & keep) | (keep & (S_ISVTX | S_ISGID));
+	if (error == SD_OK)
+		error = change_encode(change, sd, unmasked);
 	if (error == SD_OK && !S_ISLNK(change->st.st_mode))
 		change->had_list = may_have_list(change);
 	return error == SD_OK ? 0 : -sd_errno(error);

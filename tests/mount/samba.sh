@@ -296,13 +296,49 @@ a_narrowed_descriptor_is_enforced()
 		as alice chmod 770 "$folder/there/m/file" && everybody "$folder/there" there m/file 'rw r- -- rw'
 }
 
-# acl_xattr does not believe a descriptor without its own hash of the POSIX ACL: then the POSIX ACL counts,
-# which gives nobody more.
-the_posix_acl_gives_nobody_more()
+# As acl_xattr is by default it believes a descriptor by the hash of what goes with it on the backing folder: what the
+# mount stored is shown and enforced, whoever stored it and however.
+by_the_hash_what_the_mount_wrote_is_believed()
 {
-	everybody "$folder/there" strict m/file 'rw r- -- rw' &&
-		as alice "$GUISE" set "$folder/there/m/file" "D:P(A;;FA;;;${sid[alice]})" &&
-		everybody "$folder/there" strict m/file 'rw -- -- --'
+	local name at=$folder/there
+	for name in m m/file m/sub m/sub/file 'm/of dave'; do
+		same_parts "$at" strict "$name" || return
+	done
+	everybody "$at" strict m/file 'rw r- -- rw' m/sub/file 'rw r- -- rw' 'm/of dave' 'rw r- -- rw'
+}
+
+# Descriptors that are more than a POSIX ACL can say, so that this one would not do as well.
+shown_as_stored()
+{
+	local name
+	for name in "$@"; do
+		same_parts "$folder/there" strict "$name" && [[ $(sddl_of "$folder/there/$name") == *"(A;"*"0x110002;;;${sid[dave]})"* ]] || return
+	done
+}
+
+by_the_hash_changes_are_believed()
+{
+	local at=$folder/there more="(A;;0x110002;;;${sid[dave]})"
+	as alice sh -c "echo text >'$at/m/changed'; mkdir '$at/m/changes'; touch '$at/m/changes/file'" &&
+		as alice "$GUISE" set "$at/m/changed" "D:P(A;;FA;;;${sid[alice]})$more" && shown_as_stored m/changed &&
+		setfattr -n system.guise.sddl -v "D:P(A;OICI;FA;;;${sid[alice]})$more" "$at/m/changes" && shown_as_stored m/changes &&
+		as alice chmod 1777 "$at/m/changes" && same_parts "$at" strict m/changes &&
+		as alice chmod 700 "$at/m/changed" && same_parts "$at" strict m/changed &&
+		as alice chmod 770 "$at/m/changed" && shown_as_stored m/changed &&
+		chown carol "$at/m/changed" && same_parts "$at" strict m/changed && chgrp gstaff "$at/m/changes" && same_parts "$at" strict m/changes &&
+		as alice sh -c "umask 077; echo text >'$at/m/private'" && same_parts "$at" strict m/private
+}
+
+# What else is done to the backing object makes the hash another, and the POSIX ACL counts.
+after_a_change_behind_the_posix_acl_counts()
+{
+	local at=$folder/there
+	as alice sh -c "echo text >'$at/m/behind'; mkdir '$at/m/dir behind'" &&
+		same_parts "$at" strict m/behind && same_parts "$at" strict 'm/dir behind' &&
+		chmod g-rwx "$folder/.there/m/behind" && setfacl -d -m u:bob:r "$folder/.there/m/dir behind" &&
+		! same_parts "$at" strict m/behind >/dev/null && ! same_parts "$at" strict 'm/dir behind' >/dev/null &&
+		[[ $(smb_may dave strict 'm\behind')$(smb_may bob strict 'm\behind') == '-- -- ' ]] &&
+		everybody "$at" there m/behind 'rw -- -- --'
 }
 
 # --- a mount that smbd exports ---
@@ -417,7 +453,8 @@ inside()
 	check "mount" share_start there "policy=$folder/policy"
 	for name in what_smbd_wrote_is_shown what_smbd_wrote_is_enforced what_smbd_wrote_is_inherited \
 		without_the_machine_s_sid_nobody_is_meant the_mount_writes what_the_mount_wrote_is_shown \
-		what_the_mount_wrote_is_enforced a_narrowed_descriptor_is_enforced the_posix_acl_gives_nobody_more; do
+		what_the_mount_wrote_is_enforced a_narrowed_descriptor_is_enforced by_the_hash_what_the_mount_wrote_is_believed \
+		by_the_hash_changes_are_believed after_a_change_behind_the_posix_acl_counts; do
 		check "$name" "$name"
 	done
 	check "mount to export" share_start mount "policy=$folder/policy"
