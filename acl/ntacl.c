@@ -130,6 +130,30 @@ static enum sd_error take_prefix(const uint8_t *blob, size_t size, size_t *at,
 	return !error && *at >= size ? SD_BAD_NTACL : error;
 }
 
+/* Makes the next @count bytes zero, as far as there are any. */
+static void blank(uint8_t *blob, size_t size, size_t *at, size_t count)
+{
+	size_t start = *at;
+	if (skip(size, at, count))
+		memset(blob + start, 0, count);
+}
+
+void ntacl_blank(uint8_t *blob, size_t size)
+{
+	struct ntacl_info info = {0};
+	size_t at = 0;
+	if (!take_header(blob, size, &at, &info) || info.version == 1)
+		return;
+	blank(blob, size, &at, info.version == 2 ? HASH_V2_SIZE : HASH_TYPE_SIZE + NTACL_HASH_SIZE);
+	if (info.version != 4 || at >= size)
+		return;
+	const uint8_t *end = memchr(blob + at, '\0', size - at);
+	if (!end)
+		return;
+	at = align4((size_t)(end - blob) + 1);
+	blank(blob, size, &at, TIME_SIZE + NTACL_HASH_SIZE);
+}
+
 /* Reads the trailer, if one starts at @bytes: its descriptor goes exactly to the end. */
 static enum sd_error read_trailer(const uint8_t *bytes, size_t size, struct descriptor **sd)
 {

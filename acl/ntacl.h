@@ -52,6 +52,13 @@ enum sd_error ntacl_read_info(const uint8_t *blob, size_t size, struct descripto
 			      struct descriptor **unmasked, struct ntacl_info *info);
 
 /*
+ * Makes zero in @blob (hostile bytes) what says nothing of its descriptors: the hashes, their type
+ * and the time.  So what is read of it is the same, and blobs of the same descriptors, in one
+ * version, are, too.
+ */
+void ntacl_blank(uint8_t *blob, size_t size);
+
+/*
  * Encodes @sd as version 3 with hash type none, and behind it, if
  * @unmasked is not NULL, what a chmod narrowed.  Allocates *@blob (free()).
  */

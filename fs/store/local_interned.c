@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "acl/ntacl.h"
 #include "acl/posix.h"
 #include "fs/interned.h"
 #include "fs/store/local.h"
@@ -196,8 +197,11 @@ static int load(struct local *local, int fd, const struct stat *st, struct inter
 		size = read_blob(fd, st, large + 1, XATTR_SIZE_MAX);
 	}
 	key[0] = 'S';
-	if (size >= 0)
+	if (size >= 0) {
+		/* equal descriptors are to be one, whatever modes their objects have */
+		ntacl_blank(key + 1, (size_t)size);
 		return intern_blob(local, local_path(fd, path), key, 1 + (size_t)size, out);
+	}
 	if (errno == ENODATA || errno == EOPNOTSUPP)
 		return intern_implied(local, fd, st, out);
 	return -errno;

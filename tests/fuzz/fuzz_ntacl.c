@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Any bytes as security.NTACL: what is read, with its fields and what is kept behind it,
- * is the same after writing and reading again, in this and in every other version.
+ * is the same after writing and reading again, in this and in every other version, as we
+ * write it, and without what says nothing of the descriptors.
  */
 #include <string.h>
 
 #include "acl/ntacl.h"
+#include "acl/ntacl_hash.h"
 #include "fuzz.h"
 
 /* A blob, decoded. */
@@ -86,13 +88,55 @@ static void check_simple(const struct content *content)
 	free(blob);
 }
 
+/* As the store writes it, of an object with any mode and owner. */
+static void check_hashed(const struct content *content)
+{
+	const uint8_t *any = content->info.hash;
+	const struct ntacl_system system = {
+		.mode = (any[0] & 1 ? S_IFDIR : S_IFREG) | (mode_t)(any[1] << 3),
+		.uid = any[2],
+		.gid = any[3],
+	};
+	struct content again = {0};
+	uint8_t *blob;
+	size_t size;
+	require(ntacl_write_hashed(content->sd, content->kept, &system, &blob, &size) == SD_OK);
+	require(content_read(&again, blob, size) == SD_OK);
+	require(again.info.version == 4 && again.info.hash_type == 1 && again.info.time == 0);
+	check_descriptors(content, &again);
+	content_clear(&again);
+	free(blob);
+}
+
+/* Whether it can be read or not, and what it says, does not hang on what is made zero. */
+static void check_blank(const struct content *content, bool readable, const uint8_t *data,
+			size_t size)
+{
+	struct content again = {0};
+	uint8_t *blob = malloc(size ? size : 1);
+	require(blob);
+	if (size)
+		memcpy(blob, data, size);
+	ntacl_blank(blob, size);
+	require((content_read(&again, blob, size) == SD_OK) == readable);
+	if (readable) {
+		check_descriptors(content, &again);
+		require(again.info.time == 0 && again.info.hash_type == 0);
+	}
+	content_clear(&again);
+	free(blob);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct content content = {0};
 	if (content_read(&content, data, size) != SD_OK) {
 		require(!content.sd && !content.kept && !content.info.description);
+		check_blank(&content, false, data, size);
 		return 0;
 	}
+	check_blank(&content, true, data, size);
+	check_hashed(&content);
 	check_round_trip(&content);
 	check_simple(&content);
 	for (uint16_t version = 1; version <= NTACL_VERSION_MAX; version++)

@@ -214,10 +214,11 @@ parts()
 	sddl_of "$1" | sed 's/S:.*//; s/D:[A-Z]*/\n/; s/(/\n(/g' | sort
 }
 
+# same_parts MOUNTPOINT SHARE FILE [USER]
 same_parts()
 {
 	local shown
-	shown=$(smb_parts alice "$2" "$3") && printf '%s\n' "$shown" && [[ $shown == *"(A;"* ]] &&
+	shown=$(smb_parts "${4:-alice}" "$2" "$3") && printf '%s\n' "$shown" && [[ $shown == *"(A;"* ]] &&
 		diff <(parts "$1/$3") - <<<"$shown"
 }
 
@@ -325,11 +326,13 @@ by_the_hash_changes_are_believed()
 		as alice chmod 1777 "$at/m/changes" && same_parts "$at" strict m/changes &&
 		as alice chmod 700 "$at/m/changed" && same_parts "$at" strict m/changed &&
 		as alice chmod 770 "$at/m/changed" && shown_as_stored m/changed &&
-		chown carol "$at/m/changed" && same_parts "$at" strict m/changed && chgrp gstaff "$at/m/changes" && same_parts "$at" strict m/changes &&
+		chown dave:gstaff "$at/m/changed" && same_parts "$at" strict m/changed dave &&
+		chgrp gstaff "$at/m/changes" && same_parts "$at" strict m/changes &&
 		as alice sh -c "umask 077; echo text >'$at/m/private'" && same_parts "$at" strict m/private
 }
 
-# What else is done to the backing object makes the hash another, and the POSIX ACL counts.
+# What else is done to the backing object makes the hash another, and the POSIX ACL counts for smbd; for the mount it is
+# the descriptor that does.
 after_a_change_behind_the_posix_acl_counts()
 {
 	local at=$folder/there
@@ -338,7 +341,8 @@ after_a_change_behind_the_posix_acl_counts()
 		chmod g-rwx "$folder/.there/m/behind" && setfacl -d -m u:bob:r "$folder/.there/m/dir behind" &&
 		! same_parts "$at" strict m/behind >/dev/null && ! same_parts "$at" strict 'm/dir behind' >/dev/null &&
 		[[ $(smb_may dave strict 'm\behind')$(smb_may bob strict 'm\behind') == '-- -- ' ]] &&
-		everybody "$at" there m/behind 'rw -- -- --'
+		[[ $(may dave "$at/m/behind") == rw && $(may bob "$at/m/behind") == r- ]] &&
+		as alice chmod 770 "$at/m/behind" && same_parts "$at" strict m/behind && everybody "$at" strict m/behind 'rw r- -- rw'
 }
 
 # --- a mount that smbd exports ---
