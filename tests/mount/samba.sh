@@ -342,7 +342,10 @@ after_a_change_behind_the_posix_acl_counts()
 		! same_parts "$at" strict m/behind >/dev/null && ! same_parts "$at" strict 'm/dir behind' >/dev/null &&
 		[[ $(smb_may dave strict 'm\behind')$(smb_may bob strict 'm\behind') == '-- -- ' ]] &&
 		[[ $(may dave "$at/m/behind") == rw && $(may bob "$at/m/behind") == r- ]] &&
-		as alice chmod 770 "$at/m/behind" && same_parts "$at" strict m/behind && everybody "$at" strict m/behind 'rw r- -- rw'
+		as alice chmod 770 "$at/m/behind" && same_parts "$at" strict m/behind && everybody "$at" strict m/behind 'rw r- -- rw' &&
+		as alice chmod 770 "$at/m/dir behind" && same_parts "$at" strict 'm/dir behind' &&
+		as alice mkdir "$at/m/dir behind/sub" && [[ $(getfacl -cdp "$folder/.there/m/dir behind/sub") == *user:bob:r* ]] &&
+		same_parts "$at" strict 'm/dir behind/sub'
 }
 
 # --- a mount that smbd exports ---
