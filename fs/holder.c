@@ -12,6 +12,9 @@
 
 #define SHARDS 32u
 
+/* so many each may have of the last quarter, too */
+#define FEW 16u
+
 struct holder {
 	struct table_link link; /* in its shard, while it holds something */
 	struct holders *holders;
@@ -96,13 +99,15 @@ static struct holder *shard_find(struct holders *holders, struct shard *shard,
 /* With @total, itself among them, held by all. */
 static bool is_fair(const struct holder *holder, size_t total)
 {
-	size_t limit = holder->holders->limit;
+	size_t limit = holder->holders->limit, shared = limit - limit / 4;
 
-	return total <= limit &&
-	       (sid_equal(&holder->who, &sid_system) || holder->held <= limit - total);
+	if (total > limit)
+		return false;
+	return holder->held <= FEW || sid_equal(&holder->who, &sid_system) ||
+	       (total <= shared && holder->held <= shared - total);
 }
 
-/* The shard is locked; who holds nothing is forgotten. */
+/* The shard is locked; who holds nothing any more is forgotten. */
 static void give_back(struct shard *shard, struct holder *holder, unsigned int count)
 {
 	atomic_fetch_sub(&holder->holders->total, count);
@@ -151,6 +156,17 @@ int claim_more(struct claim *claim, unsigned int count)
 		claim->count += count;
 	pthread_mutex_unlock(&shard->lock);
 	return err;
+}
+
+void claim_less(struct claim *claim, unsigned int count)
+{
+	struct holder *holder = claim->holder;
+	struct shard *shard = shard_of(holder->holders, holder->link.hash);
+
+	pthread_mutex_lock(&shard->lock);
+	claim->count -= count;
+	give_back(shard, holder, count);
+	pthread_mutex_unlock(&shard->lock);
 }
 
 void claim_end(struct claim *claim)

@@ -3,9 +3,9 @@
  * Who holds how much open: files and folders that are open keep descriptors of the daemon's, of
  * which there are only so many for everybody.
  *
- * Whoever asks may have as many as are left for all others, so that nobody can take the last ones:
- * one alone gets half of them, two a third each, and so on.  Root has no share, it may take what
- * is left.  Thread safe.
+ * Of three quarters whoever asks may have as many as are left for all others: one alone gets half
+ * of them, the next half of the rest, and so on.  The last quarter is for those who have few
+ * open.  Root has no share, it may take what is left.  Thread safe.
  */
 #ifndef GUISE_FS_HOLDER_H
 #define GUISE_FS_HOLDER_H
@@ -36,6 +36,9 @@ int claim_begin(struct holders *holders, const struct sid *who, unsigned int cou
 
 /* @count more for the same one. */
 int claim_more(struct claim *claim, unsigned int count);
+
+/* Gives @count of them back, but not all. */
+void claim_less(struct claim *claim, unsigned int count);
 
 /* Gives back what @claim holds, if anything; for __attribute__((cleanup)), too. */
 void claim_end(struct claim *claim);

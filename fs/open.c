@@ -16,8 +16,11 @@ static int choose_io(struct operation *op, struct node_io *io)
 {
 	struct handle *handle = op->out.handle;
 
-	/* the kernel asks for all that it reads, and keeps nothing that it read */
-	if (handle->hold) {
+	/*
+	 * The kernel asks for all that is read, and keeps nothing of it, whoever reads: what it
+	 * kept for one, splice(2) and mappings would take through any other's handle, ended or not.
+	 */
+	if (op->session->options->handles == HANDLES_REVOCABLE) {
 		op->fi.direct_io = 1;
 		io->plain++;
 		return 0;

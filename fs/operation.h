@@ -52,8 +52,8 @@ struct operation {
 	void (*reply)(struct operation *op); /* sends @out to the front end */
 	struct fuse_file_info fi;            /* open and create: goes back with the answer */
 	bool handing_on;                     /* chown: the old owner's ACEs become the new one's */
-	bool may_inherit[2];                 /* rename: may the DACL of what goes be changed, and of
-						what it is exchanged for? */
+	const struct node *may_inherit[2];   /* rename: what goes, and what it is exchanged for, if
+						its DACL may be changed */
 	mode_t umask;                        /* the caller's, which a create may heed */
 	struct seen seen;                    /* what was looked at last to decide */
 	size_t room; /* bytes the asker has for out.data; 0: it asks how many there are */

@@ -56,8 +56,11 @@ static int judge(struct operation *op, const struct renaming *renaming)
 			   exchange);
 	if (err < 0 || !is_moved(op, renaming))
 		return err;
-	op->may_inherit[0] = guard_may_inherit(op, renaming->node);
-	op->may_inherit[1] = exchange && guard_may_inherit(op, renaming->target);
+	/* by the time it is changed its name may be another's, behind the mount */
+	if (guard_may_inherit(op, renaming->node))
+		op->may_inherit[0] = renaming->node;
+	if (exchange && guard_may_inherit(op, renaming->target))
+		op->may_inherit[1] = renaming->target;
 	return 0;
 }
 

@@ -23,6 +23,10 @@
 /* so often in a row a worker found another one waiting: one is enough */
 #define ENOUGH 8
 
+/* what ends a worker's waiting, when all is over, and how long until it gets it again */
+#define WAKE SIGUSR1
+#define WAKE_NANOSECONDS 10000000
+
 struct worker {
 	pthread_t thread;
 	struct fuse_buf buf;
@@ -44,20 +48,21 @@ struct workers {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t called, watch;
 	unsigned int started, resting, calls;
-	bool ending;
+	_Atomic bool ending; /* set under it */
 };
 
 static __thread struct worker *self;
 
 static void *work(void *arg);
 
-/* A thread that no signal interrupts: those are the main thread's. */
+/* A thread that no signal but WAKE interrupts: the others are the main thread's. */
 static int start_thread(pthread_t *thread, void *(*run)(void *), void *arg)
 {
 	sigset_t all, old;
 	int err;
 
 	sigfillset(&all);
+	sigdelset(&all, WAKE);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	err = pthread_create(thread, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -134,17 +139,6 @@ static bool carry_on(struct worker *worker)
 	return rest(all);
 }
 
-/* The size of a request, or -errno; where it waits, the worker may be cancelled. */
-static int receive(struct worker *worker)
-{
-	int size, state;
-
-	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
-	size = fuse_session_receive_buf(worker->all->fuse, &worker->buf);
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	return size;
-}
-
 static void wake_overseer(struct workers *all)
 {
 	pthread_mutex_lock(&all->lock);
@@ -165,13 +159,12 @@ static void *work(void *arg)
 {
 	struct worker *worker = arg;
 	struct workers *all = worker->all;
-	int size, state;
+	int size;
 
 	self = worker;
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	do {
 		do
-			size = receive(worker);
+			size = fuse_session_receive_buf(all->fuse, &worker->buf);
 		while (size == -EINTR && !fuse_session_exited(all->fuse));
 		/* the last one to wait must find the overseer awake, or wake it */
 		if (--all->waiting == 0 && !all->overseen)
@@ -263,6 +256,26 @@ static void wait_for_end(struct workers *all)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+static void nothing(int number)
+{
+}
+
+/* A signal that comes just before the thread waits does not end that: it gets another one. */
+static void join(pthread_t thread)
+{
+	struct timespec until;
+
+	do {
+		pthread_kill(thread, WAKE);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += WAKE_NANOSECONDS;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_nsec -= 1000000000;
+			until.tv_sec++;
+		}
+	} while (pthread_timedjoin_np(thread, NULL, &until) == ETIMEDOUT);
+}
+
 static void stop(struct workers *all)
 {
 	pthread_mutex_lock(&all->lock);
@@ -272,24 +285,22 @@ static void stop(struct workers *all)
 	pthread_mutex_unlock(&all->lock);
 	/* from here on it starts no others */
 	pthread_join(all->overseer, NULL);
-	for (unsigned int i = 0; i < all->started; i++)
-		pthread_cancel(all->worker[i].thread);
 	for (unsigned int i = 0; i < all->started; i++) {
-		pthread_join(all->worker[i].thread, NULL);
+		join(all->worker[i].thread);
 		free(all->worker[i].buf.mem);
 	}
 }
 
 static int start(struct workers *all)
 {
-	int err = start_thread(&all->overseer, oversee, all);
+	int begun, err;
 
-	if (err < 0)
-		return err;
+	/* the overseer, who needs the lock, is not to find that nobody waits and call one, too */
 	pthread_mutex_lock(&all->lock);
-	err = call_one(all);
+	begun = start_thread(&all->overseer, oversee, all);
+	err = begun < 0 ? begun : call_one(all);
 	pthread_mutex_unlock(&all->lock);
-	if (err < 0)
+	if (begun == 0 && err < 0)
 		stop(all);
 	return err;
 }
@@ -311,11 +322,14 @@ int workers_run(struct fuse_session *fuse, unsigned int most)
 		.called = PTHREAD_COND_INITIALIZER,
 		.watch = PTHREAD_COND_INITIALIZER,
 	};
+	const struct sigaction wake = {.sa_handler = nothing};
+	struct sigaction before;
 	int err;
 
 	all.end = eventfd(0, EFD_CLOEXEC);
 	if (all.end < 0)
 		return -errno;
+	sigaction(WAKE, &wake, &before);
 	all.worker = calloc(most, sizeof(*all.worker));
 	err = all.worker ? start(&all) : -ENOMEM;
 	if (err == 0) {
@@ -323,6 +337,7 @@ int workers_run(struct fuse_session *fuse, unsigned int most)
 		stop(&all);
 		err = all.error;
 	}
+	sigaction(WAKE, &before, NULL);
 	free(all.worker);
 	close(all.end);
 	return err;

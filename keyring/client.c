@@ -9,6 +9,7 @@
 
 #include "keyring/client_cache.h"
 #include "keyring/domain.h"
+#include "keyring/hold.h"
 #include "keyring/identity.h"
 #include "keyring/token_text.h"
 
@@ -391,6 +392,8 @@ enum guise_reason client_token(struct clients *clients, const struct client_ask 
 		reason = token_find(clients, &evidence, &found);
 	if (!reason && found.elsewhere && !ask->any_share)
 		reason = REASON_TOKEN_SHARE;
+	if (!reason && ask->hold)
+		reason = hold_create(&evidence, found.token, ask->hold);
 	if (reason)
 		return reason;
 	*token = token_ref(found.token);

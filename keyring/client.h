@@ -19,6 +19,7 @@
 #include "keyring/reason.h"
 
 struct clients;
+struct hold;
 
 /* @share is the name of the share that all is for, or NULL; it is kept, not copied. */
 struct clients *clients_create(bool squash_root, const char *share);
@@ -34,6 +35,7 @@ struct client_ask {
 	const struct key_info *info; /* what the kernel says of it */
 	uid_t actor;                 /* the server account */
 	bool any_share;              /* not to act with it here: it may be for another share */
+	struct hold **hold;          /* wanted on what the token is made from, or NULL */
 };
 
 /* The token of a token key; one reference in *@token. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "keyring/client.h"
+#include "keyring/client_cache.h"
 #include "keyring/token_text.h"
 
 /* A key by all that tells it from others: serials are used again. */
@@ -47,16 +47,12 @@ static enum guise_reason add(struct hold *hold, int32_t serial, uid_t owner,
 	return REASON_NONE;
 }
 
-static enum guise_reason add_parent(struct hold *hold, int32_t key)
+/* Not as the key's owner may have changed it since: it can name another parent, or none. */
+static enum guise_reason add_parent(struct hold *hold, const char *bytes, size_t length)
 {
 	__attribute__((cleanup(token_text_free))) struct token_text text = {0};
-	char bytes[TOKEN_TEXT_MAX];
-	ssize_t length = key_read(key, bytes, sizeof(bytes));
-	int error;
+	int error = token_text_read(bytes, length, &text, NULL);
 
-	if (length < 0)
-		return client_reason((int)length);
-	error = token_text_read(bytes, (size_t)length, &text, NULL);
 	if (error)
 		return error == -ENOMEM ? REASON_NO_MEMORY : REASON_TOKEN_MALFORMED;
 	if (!text.parent.serial)
@@ -64,7 +60,7 @@ static enum guise_reason add_parent(struct hold *hold, int32_t key)
 	return add(hold, text.parent.serial, text.parent.owner, text.parent.name);
 }
 
-enum guise_reason hold_create(int32_t key, const struct key_info *info, const struct token *token,
+enum guise_reason hold_create(const struct evidence *evidence, const struct token *token,
 			      struct hold **hold)
 {
 	struct hold *made = calloc(1, sizeof(*made));
@@ -73,9 +69,9 @@ enum guise_reason hold_create(int32_t key, const struct key_info *info, const st
 	if (!made)
 		return REASON_NO_MEMORY;
 	made->token = token_ref(token);
-	reason = add(made, key, info->uid, info->description);
+	reason = add(made, evidence->key, evidence->info->uid, evidence->info->description);
 	if (!reason)
-		reason = add_parent(made, key);
+		reason = add_parent(made, evidence->text, evidence->length);
 	if (reason) {
 		hold_destroy(made);
 		return reason;

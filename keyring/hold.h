@@ -12,11 +12,11 @@
 #include "keyring/key.h"
 #include "keyring/reason.h"
 
+struct evidence;
 struct hold;
 
-/* A hold on @key, of which the kernel says @info, and whose token is @token.  On success in *@hold.
- */
-enum guise_reason hold_create(int32_t key, const struct key_info *info, const struct token *token,
+/* A hold on the key of @evidence, from which @token was made.  On success in *@hold. */
+enum guise_reason hold_create(const struct evidence *evidence, const struct token *token,
 			      struct hold **hold);
 void hold_destroy(struct hold *hold); /* NULL is allowed */
 

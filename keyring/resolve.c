@@ -13,7 +13,6 @@
 
 #include "keyring/caller.h"
 #include "keyring/client.h"
-#include "keyring/hold.h"
 #include "keyring/key.h"
 #include "keyring/primary.h"
 #include "keyring/registry.h"
@@ -251,17 +250,10 @@ static enum guise_reason token_of_key(const struct request *request, const struc
 		.key = request->key,
 		.info = info,
 		.actor = request->caller->uid,
+		.hold = request->hold,
 	};
-	enum guise_reason reason = client_token(request->resolver->clients, &ask, token);
 
-	if (reason || !request->hold)
-		return reason;
-	reason = hold_create(request->key, info, *token, request->hold);
-	if (reason) {
-		token_unref(*token);
-		*token = NULL;
-	}
-	return reason;
+	return client_token(request->resolver->clients, &ask, token);
 }
 
 static enum guise_reason token_of_itself(const struct request *request, const struct token **token)

@@ -130,10 +130,10 @@ struct local_move {
 	struct __acl_ext *access; /* of the backing object, if that was all there was */
 	struct descriptor *sd, *unmasked;
 };
-/* What becomes of @name in @from when it goes to @to; @may: the caller may change its DACL. -EXDEV:
- * it cannot go as it is. */
+/* What becomes of @name in @from when it goes to @to; @may: the node whose DACL the caller may
+ * change, or NULL. -EXDEV: it cannot go as it is. */
 int local_move_plan(struct operation *op, struct node *from, const char *name, struct node *to,
-		    bool may, struct local_move *move);
+		    const struct node *may, struct local_move *move);
 int local_move_apply(const struct local_move *move);
 void local_move_undo(const struct local_move *move);
 void local_move_clear(struct local_move *move);

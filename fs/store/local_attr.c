@@ -140,8 +140,9 @@ int local_unnarrowed(const struct local_descriptor *d, struct descriptor **base)
 	if (!d->unmasked)
 		return 0;
 	acl_destroy((*base)->dacl);
-	(*base)->dacl = d->unmasked->dacl;
-	d->unmasked->dacl = NULL;
+	(*base)->dacl = d->unmasked->dacl ? acl_copy(d->unmasked->dacl) : NULL;
+	if (d->unmasked->dacl && !(*base)->dacl)
+		return -ENOMEM;
 	(*base)->control = (uint16_t)(((*base)->control & ~bits) | (d->unmasked->control & bits));
 	return 0;
 }

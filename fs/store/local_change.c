@@ -147,6 +147,17 @@ static bool is_looked_at(const struct local_shown *shown)
 	return !shown->access || (shown->mode & 0070) || !(shown->mode & 0007);
 }
 
+/*
+ * @mode, of which bits were taken that are not to be shown, as a mode with which the kernel looks
+ * at the list of @change: no entry has any of what the mask is then, so it widens nothing.
+ */
+static mode_t looked_at(const struct change *change, mode_t mode)
+{
+	if (!change->posix.access || (mode & 0070))
+		return mode;
+	return mode | (mode & 0007) << 3;
+}
+
 /* What is known to say the same is shown. */
 static enum sd_error change_show(struct change *change, const struct local_shown *shown)
 {
@@ -214,7 +225,8 @@ static int change_plan(struct change *change, int fd, const struct descriptor *s
 	if (are_known && !change->posix.access &&
 	    local_means(sd, (change->st.st_mode & S_IFMT) | (keep & 01777)))
 		change->posix.mode = keep & 0777;
-	change->mode = (change->posix.mode & keep) | (keep & (S_ISVTX | S_ISGID));
+	change->mode =
+		looked_at(change, change->posix.mode & keep & 0777) | (keep & (S_ISVTX | S_ISGID));
 	if (error == SD_OK)
 		error = change_encode(change, sd, unmasked);
 	if (error == SD_OK && !S_ISLNK(change->st.st_mode))

@@ -134,14 +134,14 @@ static int plan(struct operation *op, struct node *node, struct node *from, stru
 }
 
 int local_move_plan(struct operation *op, struct node *from, const char *name, struct node *to,
-		    bool may, struct local_move *move)
+		    const struct node *may, struct local_move *move)
 {
 	struct node *node;
 	int result = local_find(op->session->store, from, name, &node);
 
 	if (result < 0)
 		return result;
-	result = plan(op, node, from, to, may, move);
+	result = plan(op, node, from, to, node == may, move);
 	if (result == 1) {
 		move->node = node;
 		return 0;

@@ -71,6 +71,7 @@ int local_open(struct operation *op, struct node *node, int flags, uint32_t righ
 	LOCAL_FD fd = local_fd_get(node);
 	CLAIM claim = {0};
 	int err, own = -1;
+	bool needed;
 
 	if (fd.fd < 0)
 		return fd.fd;
@@ -84,10 +85,11 @@ int local_open(struct operation *op, struct node *node, int flags, uint32_t righ
 	 */
 	if (rights & FILE_WRITE_DATA)
 		flags &= ~O_APPEND;
-	err = local_claim(op, needs_descriptor(op, flags) ? 2 : 1, &claim);
+	needed = needs_descriptor(op, flags);
+	err = local_claim(op, needed ? 2 : 1, &claim);
 	if (err < 0)
 		return err;
-	if (needs_descriptor(op, flags)) {
+	if (needed) {
 		own = open_backing(node, fd.fd, flags);
 		if (own < 0)
 			return own;
@@ -110,6 +112,8 @@ static int open_late(struct handle *handle)
 	fd = open_backing(handle->node, path.fd, handle->flags);
 	if (fd >= 0)
 		handle->fd = fd;
+	else
+		claim_less(&handle->claim, 1);
 	return fd;
 }
 

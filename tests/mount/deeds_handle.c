@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,6 +64,19 @@ static int use_share(int fd)
 	return map == MAP_FAILED ? -1 : munmap(map, 1);
 }
 
+/* Not by read(2): the kernel takes what it has in memory. */
+static int use_send(int fd)
+{
+	int to = memfd_create("sent", MFD_CLOEXEC), error;
+	off_t from = 0;
+	ssize_t sent = sendfile(to, fd, &from, 3);
+
+	error = errno;
+	close(to);
+	errno = error;
+	return sent < 0 ? -1 : 0;
+}
+
 static sigjmp_buf after_fault;
 
 static void on_fault(int number)
@@ -98,8 +112,8 @@ static const struct {
 } uses[] = {
 	{"end", use_end},           {"fsync", use_fsync},       {"seek", use_seek},
 	{"allocate", use_allocate}, {"truncate", use_truncate}, {"copy", use_copy},
-	{"list", use_list},         {"share", use_share},       {"map", use_map},
-	{"close", close},
+	{"send", use_send},         {"list", use_list},         {"share", use_share},
+	{"map", use_map},           {"close", close},
 };
 
 long do_use_fd(const char *text, long number, char *said)

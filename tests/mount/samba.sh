@@ -423,7 +423,15 @@ posix_shows_the_nearest()
 {
 	local said
 	said=$(acls alice posix user) && printf '%s\n' "$said" && [[ $said == *'OWNER:SOLO\alice'* && $said == *'ACL:SOLO\bob:ALLOWED/0x0/R'* ]] &&
-		! acls alice posix user -a 'ACL:SOLO\carol:ALLOWED/0x0/FULL' >/dev/null && everybody "$folder/mount" posix user 'rw r- -- --'
+		everybody "$folder/mount" posix user 'rw r- -- --'
+}
+
+# ... and what it sets is a POSIX ACL.
+posix_sets_a_list()
+{
+	local listed=$folder/mount/drop/listed
+	smb alice posix 'put probe drop\listed' && ! as carol cat "$listed" && acls alice posix 'drop\listed' -a 'ACL:SOLO\carol:ALLOWED/0x0/READ' >/dev/null &&
+		as carol cat "$listed" >/dev/null && ! as dave cat "$listed" && ! acls carol posix 'drop\listed' -a 'ACL:SOLO\dave:ALLOWED/0x0/READ' >/dev/null
 }
 
 # A group that the server has a name for is known by its SID and by its Unix id.
@@ -475,6 +483,7 @@ inside()
 	check "posix: nobody does it as root" nobody_does_it_as_root posix
 	check "posix: two users of one process" two_users_of_one_process posix drop
 	check "posix: shows the nearest POSIX ACL" posix_shows_the_nearest
+	check "posix: sets a POSIX ACL" posix_sets_a_list
 	check "posix: an oplock is no hindrance" an_oplock_is_no_hindrance
 	check "mount: descriptors are set by SMB" descriptors_are_set_by_smb
 	check "mount: groups of the server are known" groups_of_the_server_are_known

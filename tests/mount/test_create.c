@@ -517,6 +517,18 @@ START_TEST(the_backing_folder_is_no_back_door)
 }
 END_TEST
 
+/* No execute bits are shown, though they were all that a class had. */
+START_TEST(without_execute_bits_the_mask_is_not_empty)
+{
+	const char *parent = "D:" OPEN_TO_ALL "(D;OICIIO;FR;;;CG)(D;OICIIO;FR;;;" SID_BOB ")"
+			     "(A;OICIIO;FX;;;" SID_BOB ")(A;OICIIO;FA;;;CO)(A;OICIIO;FR;;;WD)";
+
+	sddl_set(share_path(share, "folder"), "%s", parent);
+	alice_makes("folder/file", S_IFREG, 0644);
+	check_back_door("folder/file", parent, false);
+}
+END_TEST
+
 START_TEST(the_backing_folder_of_what_is_created_is_no_back_door)
 {
 	const char *parent = "D:" OPEN_TO_ALL "(D;OICI;FW;;;" SID_TEAM ")(A;OICI;FR;;;AU)"
@@ -678,6 +690,7 @@ int main(void)
 	add_modes(suite);
 	tcase_add_loop_test(behind, the_backing_folder_is_no_back_door, 0, COUNT(descriptors));
 	tcase_add_test(behind, the_backing_folder_of_what_is_created_is_no_back_door);
+	tcase_add_test(behind, without_execute_bits_the_mask_is_not_empty);
 	tcase_add_test(wrong, an_object_left_half_made_is_roots_alone);
 	tcase_add_test(wrong, a_malformed_descriptor_closes_the_object_until_root_repairs_it);
 	tcase_add_test(wrong, a_large_descriptor_works);

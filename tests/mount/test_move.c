@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -308,6 +310,75 @@ START_TEST(what_cannot_go_has_what_it_had)
 }
 END_TEST
 
+static int change_mode(void *arg)
+{
+	const struct opening *opening = arg;
+
+	return chmod(opening->path, opening->mode) < 0 ? -errno : 0;
+}
+
+START_TEST(what_could_not_go_widens_to_no_more_than_before)
+{
+	const char *folder = share_path(share, "here/folder");
+	const char *target = share_path(share, "there/folder");
+	char before[1024];
+
+	ck_assert_int_eq(as_alice(make_folder, (void *)(uintptr_t)folder), 0);
+	ck_assert_int_eq(as_alice(make_folder, (void *)(uintptr_t)target), 0);
+	alice_makes(share_path(share, "there/folder/inner"), 0666);
+	snprintf(before, sizeof(before), "%s", sddl_get(folder));
+	ck_assert_int_eq(as_alice(change_mode, &(struct opening){folder, 0, 0700}), 0);
+	ck_assert_int_eq(alice_moves(folder, target), -ENOTEMPTY);
+	ck_assert_int_eq(as_alice(change_mode, &(struct opening){folder, 0, 0777}), 0);
+	ck_assert_str_eq(sddl_get(folder), before);
+}
+END_TEST
+
+/* Swaps the two names behind the mount until it is killed. */
+static pid_t start_swapping(const char *one, const char *other)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+	ck_assert_int_gt(pid, 0);
+	return pid;
+}
+
+/* Who may remove a file, also behind the mount, gives its name to another while it goes. */
+START_TEST(only_what_was_judged_inherits)
+{
+	const char *pub = share_path(share, "pub"), *his = share_path(share, "pub/his");
+	const char *mine = share_path(share, "pub/mine"), *gone = share_path(share, "there/mine");
+	const char *behind = share_behind(share, "pub/mine");
+	const char *gone_behind = share_behind(share, "there/mine");
+	pid_t pid;
+
+	put_folder(pub);
+	sddl_set(pub, "O:SYG:SYD:PARAI" FULL_ALICE "(A;;FA;;;" SID_BOB ")");
+	put_file(his, "his");
+	put_file(mine, "mine");
+	sddl_set(mine, OF_ALICE "D:ARAI(A;ID;FA;;;" SID_ALICE ")");
+	sddl_set(his, "O:" SID_BOB "G:" SID_BOB_GROUP "D:ARAI(A;ID;FA;;;" SID_BOB ")");
+	pid = start_swapping(behind, share_behind(share, "pub/his"));
+	for (int i = 0; i < 3000; i++) {
+		alice_moves(mine, gone);
+		/* what has gone comes back behind the mount */
+		rename(gone_behind, behind);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	/* "there" hands both on: who has the one has not been given to the other */
+	for (int i = 0; i < 2; i++) {
+		const char *sddl = sddl_get(i ? mine : his);
+
+		if (strncmp(sddl, "O:" SID_BOB, strlen("O:" SID_BOB)) == 0)
+			ck_assert_msg(!strstr(sddl, SID_ALICE), "%s", sddl);
+	}
+}
+END_TEST
+
 static bool is_stored(const char *name)
 {
 	return getxattr(share_behind(share, name), "security.NTACL", NULL, 0) > 0;
@@ -403,6 +474,8 @@ int main(void)
 	tcase_add_test(inherit, the_new_mode_shows_at_once);
 	tcase_add_test(inherit, both_inherit_when_they_are_exchanged);
 	tcase_add_test(inherit, what_cannot_go_has_what_it_had);
+	tcase_add_test(inherit, what_could_not_go_widens_to_no_more_than_before);
+	tcase_add_test(inherit, only_what_was_judged_inherits);
 	tcase_add_test(inherit, what_has_no_descriptor_takes_what_it_is_handed);
 	tcase_add_test(inherit, what_has_no_descriptor_and_cannot_go_has_none);
 	tcase_add_test(inherit, with_nothing_to_inherit_its_owner_keeps_it);

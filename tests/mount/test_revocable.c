@@ -115,7 +115,8 @@ static void check_use(const char *const *calls, long handle, long wanted)
 	}
 }
 
-static const char *const all[] = {"end", "fsync", "seek", "allocate", "copy", "truncate", NULL};
+static const char *const all[] = {"end",  "fsync",    "seek", "allocate",
+				  "copy", "truncate", "send", NULL};
 
 static void check_works(long handle)
 {
@@ -248,6 +249,22 @@ START_TEST(it_cannot_be_read_through_a_new_mapping)
 }
 END_TEST
 
+/* What the client itself reads and writes later is not taken from the kernel's memory. */
+START_TEST(what_the_kernel_keeps_for_others_is_out_of_reach)
+{
+	long own = must_open(a, alice_file, O_RDWR), handle;
+	int32_t serial;
+
+	handle = open_as(a, &serial, alice_file, O_RDONLY);
+	ck_assert_int_eq(use("send", handle), 0);
+	ck_assert_int_eq(player_do(a, DEED_REVOKE, NULL, serial), 0);
+	ck_assert_int_eq(player_do(a, DEED_WRITE_FD, NULL, own), 1);
+	ck_assert_int_eq(player_do(a, DEED_READ_FD, NULL, own), 1);
+	ck_assert_int_eq(use("send", handle), -EKEYREVOKED);
+	ck_assert_int_eq(use("map", handle), -EFAULT);
+}
+END_TEST
+
 /* A key that narrows another ends with it. */
 START_TEST(it_ends_with_the_key_that_was_narrowed)
 {
@@ -261,6 +278,36 @@ START_TEST(it_ends_with_the_key_that_was_narrowed)
 	check_works(handle);
 	ck_assert_int_eq(player_do(a, DEED_REVOKE, NULL, whole), 0);
 	check_ended(handle, -EKEYREVOKED, ENDED);
+}
+END_TEST
+
+static void permit_as_alice(int32_t key, key_perm_t perm)
+{
+	ck_assert_int_eq(seteuid(alice.uid), 0);
+	ck_assert_int_eq(keyctl_setperm(key, perm), 0);
+	ck_assert_int_eq(seteuid(0), 0);
+}
+
+/* Its owner takes back what narrowing it needs, while the key itself lives. */
+START_TEST(it_ends_when_the_key_that_was_narrowed_is_no_longer_lent)
+{
+	static const key_perm_t taken[] = {KEY_OTH_LINK, KEY_OTH_READ};
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		int32_t whole = grant(a, &server, GUISE_IMPERSONATE, 600);
+		long narrow = player_do(s, DEED_RESTRICT, "2 300 0xffffffff -", whole), handle;
+
+		ck_assert_msg(narrow > 0, "%ld", narrow);
+		impersonate((int32_t)narrow);
+		handle = must_open(s, alice_file, O_RDWR);
+		revert();
+		check_works(handle);
+		permit_as_alice(whole, KEY_TOKEN_PERM & ~taken[i]);
+		check_ended(handle, -EKEYREVOKED, "reason=handle-revoked");
+		/* for good */
+		permit_as_alice(whole, KEY_TOKEN_PERM);
+		check_ended(handle, -EKEYREVOKED, "reason=handle-revoked");
+	}
 }
 END_TEST
 
@@ -354,7 +401,9 @@ int main(int argc, char **argv)
 		a_listing_ends_too,
 		what_was_made_ends_too,
 		it_cannot_be_read_through_a_new_mapping,
+		what_the_kernel_keeps_for_others_is_out_of_reach,
 		it_ends_with_the_key_that_was_narrowed,
+		it_ends_when_the_key_that_was_narrowed_is_no_longer_lent,
 		of_a_confined_tree_too,
 		the_client_itself_goes_on,
 		beside_a_handle_of_the_clients_own_it_ends_too,

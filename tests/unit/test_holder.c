@@ -8,7 +8,9 @@
 
 #include "fs/holder.h"
 
-#define LIMIT 120
+#define LIMIT 160
+#define SHARED 120 /* three quarters */
+#define FEW 16
 
 static struct holders *holders;
 static struct claim claims[LIMIT + 1];
@@ -51,8 +53,8 @@ static unsigned int take_all_of(uid_t uid)
 
 START_TEST(one_gets_half_the_next_half_of_the_rest)
 {
-	ck_assert_uint_eq(take_all_of(1), LIMIT / 2);
-	ck_assert_uint_eq(take_all_of(2), LIMIT / 4);
+	ck_assert_uint_eq(take_all_of(1), SHARED / 2);
+	ck_assert_uint_eq(take_all_of(2), SHARED / 4);
 	ck_assert_uint_eq(take_all_of(1), 0);
 	ck_assert_uint_gt(take_all_of(3), 0);
 }
@@ -66,6 +68,29 @@ START_TEST(many_that_take_all_they_get_leave_some_for_another)
 }
 END_TEST
 
+START_TEST(who_has_few_finds_some_when_the_shares_are_gone)
+{
+	for (uid_t uid = 1; uid <= 4; uid++)
+		take_all_of(uid);
+	ck_assert_uint_gt(count, SHARED);
+	ck_assert_uint_eq(take_all_of(5), FEW);
+	ck_assert_uint_eq(take_all_of(1), 0);
+}
+END_TEST
+
+START_TEST(a_part_of_a_claim_can_be_given_back)
+{
+	struct sid who = sid_from_uid(1);
+	struct claim claim;
+
+	ck_assert_int_eq(claim_begin(holders, &who, SHARED / 2, &claim), 0);
+	claim_less(&claim, 1);
+	ck_assert_int_eq(claim_more(&claim, 1), 0);
+	claim_end(&claim);
+	ck_assert_uint_eq(take_all_of(1), SHARED / 2);
+}
+END_TEST
+
 START_TEST(what_is_given_back_can_be_taken)
 {
 	struct sid who = sid_from_uid(1);
@@ -75,21 +100,21 @@ START_TEST(what_is_given_back_can_be_taken)
 	ck_assert_int_eq(claim_begin(holders, &who, 1, &claim), -EMFILE);
 	ck_assert_ptr_null(claim.holder);
 	end_all();
-	ck_assert_int_eq(claim_begin(holders, &who, LIMIT / 2, &claim), 0);
+	ck_assert_int_eq(claim_begin(holders, &who, SHARED / 2, &claim), 0);
 	ck_assert_int_eq(claim_more(&claim, 1), -EMFILE);
 	claim_end(&claim);
 	claim_end(&claim);
 	ck_assert_int_eq(claim_begin(holders, &who, 1, &claim), 0);
-	ck_assert_int_eq(claim_more(&claim, LIMIT / 2 - 1), 0);
+	ck_assert_int_eq(claim_more(&claim, SHARED / 2 - 1), 0);
 	claim_end(&claim);
-	ck_assert_uint_eq(take_all_of(1), LIMIT / 2);
+	ck_assert_uint_eq(take_all_of(1), SHARED / 2);
 }
 END_TEST
 
 START_TEST(root_may_take_what_is_left)
 {
 	take_all_of(1);
-	ck_assert_uint_eq(take_all(&sid_system), LIMIT / 2);
+	ck_assert_uint_eq(take_all(&sid_system), LIMIT - SHARED / 2);
 	ck_assert_uint_eq(take_all_of(2), 0);
 }
 END_TEST
@@ -105,6 +130,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, one_gets_half_the_next_half_of_the_rest);
 	tcase_add_test(tcase, many_that_take_all_they_get_leave_some_for_another);
+	tcase_add_test(tcase, who_has_few_finds_some_when_the_shares_are_gone);
+	tcase_add_test(tcase, a_part_of_a_claim_can_be_given_back);
 	tcase_add_test(tcase, what_is_given_back_can_be_taken);
 	tcase_add_test(tcase, root_may_take_what_is_left);
 	srunner_run_all(runner, CK_ENV);
