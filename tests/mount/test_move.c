@@ -362,7 +362,7 @@ START_TEST(only_what_was_judged_inherits)
 	sddl_set(mine, OF_ALICE "D:ARAI(A;ID;FA;;;" SID_ALICE ")");
 	sddl_set(his, "O:" SID_BOB "G:" SID_BOB_GROUP "D:ARAI(A;ID;FA;;;" SID_BOB ")");
 	pid = start_swapping(behind, share_behind(share, "pub/his"));
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 1000; i++) {
 		alice_moves(mine, gone);
 		/* what has gone comes back behind the mount */
 		rename(gone_behind, behind);
