@@ -21,6 +21,15 @@
 #include "keyring/domain.h"
 #include "keyring/resolve.h"
 
+#ifdef __SANITIZE_ADDRESS__
+/* libfuse keeps the interruption of a request that is answered already until the next request. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:fuse_ll_alloc_req\n";
+}
+#endif
+
 /* ms that a worker waits for a look-up of an account */
 #define DOMAIN_PATIENCE 10000
 
