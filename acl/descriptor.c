@@ -476,3 +476,42 @@ enum sd_error descriptor_write_at(const struct descriptor *sd, size_t base, uint
 {
 	return write_descriptor(sd, (struct plan){.nt = true, .base = base}, bytes, size);
 }
+
+/* Puts list @given (NULL: a NULL list) in the place of *@acl. */
+static enum sd_error list_replace(struct acl **acl, const struct acl *given)
+{
+	struct acl *copy = given ? acl_copy(given) : NULL;
+
+	if (given && !copy)
+		return SD_NO_MEMORY;
+	acl_destroy(*acl);
+	*acl = copy;
+	return SD_OK;
+}
+
+enum sd_error descriptor_merge(struct descriptor *sd, const struct descriptor *given)
+{
+	const uint16_t dacl = SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED |
+			      SE_DACL_AUTO_INHERIT_REQ | SE_DACL_DEFAULTED;
+	const uint16_t sacl = SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED |
+			      SE_SACL_AUTO_INHERIT_REQ | SE_SACL_DEFAULTED;
+	uint16_t bits = (uint16_t)((given->control & SE_DACL_PRESENT ? dacl : 0) |
+				   (given->control & SE_SACL_PRESENT ? sacl : 0));
+	enum sd_error error = SD_OK;
+
+	if (given->has_owner) {
+		sd->has_owner = true;
+		sd->owner = given->owner;
+	}
+	if (given->has_group) {
+		sd->has_group = true;
+		sd->group = given->group;
+	}
+	if (given->control & SE_DACL_PRESENT)
+		error = list_replace(&sd->dacl, given->dacl);
+	if (error == SD_OK && (given->control & SE_SACL_PRESENT))
+		error = list_replace(&sd->sacl, given->sacl);
+	if (error == SD_OK)
+		sd->control = (uint16_t)((sd->control & ~bits) | (given->control & bits));
+	return error;
+}

@@ -72,6 +72,12 @@ bool descriptor_equal(const struct descriptor *a, const struct descriptor *b);
 void descriptor_set_dacl(struct descriptor *sd, struct acl *dacl);
 
 /*
+ * Puts the parts that @given has (owner, group, and lists with SE_…_PRESENT, with their control
+ * bits) over those of @sd.  SD_NO_MEMORY leaves @sd in part changed.
+ */
+enum sd_error descriptor_merge(struct descriptor *sd, const struct descriptor *given);
+
+/*
  * Decodes a self-relative descriptor of any legal layout.  @bytes is hostile:
  * every offset, length and count is checked.  Bytes after the last part, and
  * within AclSize after the last ACE, are ignored.  A list at an offset though its

@@ -62,6 +62,9 @@ int role_list_run(int argc, char **argv);
 int role_members_run(int argc, char **argv);
 int role_check_run(int argc, char **argv);
 int help_run(int argc, char **argv);
+int inherit_run(int argc, char **argv);
+int propagate_run(int argc, char **argv);
+int reset_run(int argc, char **argv);
 
 /*
  * The next option of @argv as getopt_long() gives it: its `val`, 0 at the end

@@ -10,13 +10,39 @@
 #include "command.h"
 #include "error.h"
 
+/* the options of change.h */
+#define CHANGE_HELP                                                                                \
+	"  -R, --recursive        the paths and all below them\n"                                  \
+	"  -P, --physical         do not follow symbolic links (the default with -R)\n"            \
+	"  -L, --logical          follow symbolic links (the default without -R)\n"                \
+	"  -x, --one-file-system  stay on the file system of each PATH\n"                          \
+	"  --files-from FILE      take the paths from FILE, one a line; \"-\": standard input\n"   \
+	"  -0, --null             ... each ended by a NUL\n"                                       \
+	"  --continue             go on after a path that failed\n"                                \
+	"  --descriptor           the paths are files that hold a descriptor\n"                    \
+	"  --folder               ... that of a folder\n"                                          \
+	"  -n, --dry-run          print what would change, and change nothing\n"
+
 const struct command commands[] = {
 	{"show", show_run, "[--format text|sddl] PATH…",
 	 "print who may do what on files and folders",
 	 "  --format text   for people (the default)\n"
 	 "  --format sddl   as SDDL, one line a path\n"},
-	{"set", set_run, "PATH SDDL", "replace owner, group, DACL or SACL of a file or folder",
-	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n"},
+	{"set", set_run, "[OPTION…] PATH… SDDL",
+	 "replace owner, group, DACL or SACL of files and folders",
+	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n" CHANGE_HELP},
+	{"inherit", inherit_run, "[--sacl] [OPTION…] on|copy|off PATH…",
+	 "take over what the folder hands down, or cease to",
+	 "  on     inherit from the folder, again\n"
+	 "  copy   inherit no more, and keep as explicit entries what was inherited\n"
+	 "  off    inherit no more, and drop what was inherited\n"
+	 "  --sacl the SACL instead of the DACL\n" CHANGE_HELP},
+	{"propagate", propagate_run, "[OPTION…] PATH…",
+	 "hand down what folders have to all that is in them",
+	 "What is protected, and explicit entries, stay.\n" CHANGE_HELP},
+	{"reset", reset_run, "[OPTION…] PATH…",
+	 "replace explicit entries by what the folder hands down",
+	 "The DACL becomes what it would be if the object were made now.\n" CHANGE_HELP},
 	{"whoami", whoami_run, "[--format text|raw] [PATH]", "print who you are to a guisefs mount",
 	 "PATH is \".\" if that is on a guisefs mount, else the first guisefs mount.\n"
 	 "  --format text   for people (the default)\n"

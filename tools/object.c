@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A file or folder that a command is about, and its descriptor.
+ * An object that a command is about, and its descriptor.
  */
 #include "object.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,6 +14,9 @@
 
 #include "acl/ntacl.h"
 #include "acl/posix.h"
+#include "command.h"
+#include "error.h"
+#include "keyring/scoped.h"
 #include "localacl.h"
 #include "mountpoint.h"
 #include "text.h"
@@ -22,29 +24,43 @@
 /* XATTR_SIZE_MAX of the kernel */
 #define ATTRIBUTE_MAX_SIZE 65536
 
-/* Asks the kernel's dentry, since stat may be denied. */
-static bool is_folder(const struct object *object)
-{
-	int fd = open(object->link, O_PATH | O_DIRECTORY | O_CLOEXEC);
+#define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
 
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
+/* Is @object on a guisefs mount?  Most have the mount of the one before. */
+static int find_mount(struct object *object)
+{
+	static uint64_t last_mount;
+	static int last;
+
+	if (!object->mount || object->mount != last_mount) {
+		last = mountpoint_is_guisefs(object->fd);
+		last_mount = last < 0 ? 0 : object->mount;
+	}
+	object->guisefs = last > 0;
+	return last < 0 ? last : 0;
+}
+
+/* Asks for what the kernel knows already, since stat may be denied. */
+static int look(struct object *object)
+{
+	struct statx st;
+
+	if (statx(object->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		  STATX_TYPE | STATX_INO | STATX_MNT_ID, &st) < 0)
+		return -errno;
+	object->folder = S_ISDIR(st.stx_mode);
+	object->symlink = S_ISLNK(st.stx_mode);
+	object->ino = st.stx_ino;
+	object->device = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor;
+	object->mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0;
+	return find_mount(object);
 }
 
 int object_adopt(int fd, struct object *object)
 {
-	int guisefs;
-
 	object->fd = fd;
 	snprintf(object->link, sizeof(object->link), "/proc/self/fd/%d", fd);
-	guisefs = mountpoint_is_guisefs(fd);
-	if (guisefs < 0)
-		return guisefs;
-	object->guisefs = guisefs > 0;
-	object->folder = is_folder(object);
-	return 0;
+	return look(object);
 }
 
 int object_open(const char *path, struct object *object)
@@ -86,11 +102,12 @@ static int implied(const struct object *object, struct descriptor **sd)
 	LOCALACL_CLEANUP struct __acl_ext *access = NULL;
 	LOCALACL_CLEANUP struct __acl_ext *inherit = NULL;
 	struct stat st;
-	int error;
+	int error = 0;
 
 	if (fstat(object->fd, &st) < 0)
 		return -errno;
-	error = localacl_get(object->link, false, &access);
+	if (!object->symlink)
+		error = localacl_get(object->link, false, &access);
 	if (error == 0 && object->folder)
 		error = localacl_get(object->link, true, &inherit);
 	if (error < 0)
@@ -99,22 +116,186 @@ static int implied(const struct object *object, struct descriptor **sd)
 		posix_to_descriptor(st.st_mode, st.st_uid, st.st_gid, access, inherit, sd));
 }
 
-int object_backing(const struct object *object, struct descriptor **sd, enum origin *origin)
+static int read_error(enum sd_error fault)
+{
+	return fault == SD_OK ? 0 : fault == SD_NO_MEMORY ? -ENOMEM : -EBADMSG;
+}
+
+static int read_backing(const struct object *object, struct descriptor **sd, enum origin *origin)
 {
 	TEXT_CLEANUP char *blob = NULL;
 	size_t size = 0;
 	int error = object_attribute(object, ATTRIBUTE_NTACL, &blob, &size);
 
-	if (error == 0) {
-		enum sd_error fault = ntacl_read((const uint8_t *)blob, size, sd, NULL);
-
-		*origin = ORIGIN_STORED;
-		return fault == SD_OK ? 0 : fault == SD_NO_MEMORY ? -ENOMEM : -EBADMSG;
-	}
+	*origin = ORIGIN_STORED;
+	if (error == 0)
+		return read_error(ntacl_read((const uint8_t *)blob, size, sd, NULL));
 	if (error != -ENODATA && error != -ENOTSUP)
 		return error;
 	if (geteuid() != 0)
 		return -ENODATA;
 	*origin = ORIGIN_IMPLIED;
 	return implied(object, sd);
+}
+
+static int read_mounted(const struct object *object, struct descriptor **sd)
+{
+	TEXT_CLEANUP char *bytes = NULL;
+	size_t size = 0;
+	int error = object_attribute(object, ATTRIBUTE_BINARY, &bytes, &size);
+
+	return error < 0 ? error : read_error(descriptor_read((const uint8_t *)bytes, size, sd));
+}
+
+int object_read(const struct object *object, struct descriptor **sd, enum origin *origin)
+{
+	if (!object->guisefs)
+		return read_backing(object, sd, origin);
+	*origin = ORIGIN_MOUNT;
+	return read_mounted(object, sd);
+}
+
+#define DACL_BITS (SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED)
+#define SACL_BITS (SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED)
+
+static bool list_differs(const struct acl *a, const struct acl *b)
+{
+	return a && b ? !acl_equal(a, b) : a != b;
+}
+
+unsigned int object_differs(const struct descriptor *a, const struct descriptor *b)
+{
+	uint16_t control = a->control ^ b->control;
+	unsigned int parts = 0;
+
+	if (a->has_owner != b->has_owner || (a->has_owner && !sid_equal(&a->owner, &b->owner)))
+		parts |= OBJECT_OWNER;
+	if (a->has_group != b->has_group || (a->has_group && !sid_equal(&a->group, &b->group)))
+		parts |= OBJECT_GROUP;
+	if ((control & DACL_BITS) || list_differs(a->dacl, b->dacl))
+		parts |= OBJECT_DACL;
+	if ((control & SACL_BITS) || list_differs(a->sacl, b->sacl))
+		parts |= OBJECT_SACL;
+	return parts;
+}
+
+/* What of @sd there is to write; a mark of inheritance is kept only if it is asked for. */
+static struct descriptor *part_of(const struct descriptor *sd, unsigned int parts)
+{
+	struct descriptor *part = descriptor_copy(sd);
+
+	if (!part)
+		return NULL;
+	part->has_owner = part->has_owner && (parts & OBJECT_OWNER);
+	part->has_group = part->has_group && (parts & OBJECT_GROUP);
+	if (!(parts & OBJECT_DACL)) {
+		acl_destroy(part->dacl);
+		part->dacl = NULL;
+		part->control &= (uint16_t)~DACL_BITS;
+	}
+	if (!(parts & OBJECT_SACL)) {
+		acl_destroy(part->sacl);
+		part->sacl = NULL;
+		part->control &= (uint16_t)~SACL_BITS;
+	}
+	if (part->control & SE_DACL_AUTO_INHERITED)
+		part->control |= SE_DACL_AUTO_INHERIT_REQ;
+	if (part->control & SE_SACL_AUTO_INHERITED)
+		part->control |= SE_SACL_AUTO_INHERIT_REQ;
+	return part;
+}
+
+static int write_mounted(const struct object *object, const struct descriptor *to,
+			 unsigned int parts)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *part = part_of(to, parts);
+	SCOPED_BUFFER uint8_t *bytes = NULL;
+	enum sd_error fault;
+	size_t size;
+
+	if (!part)
+		return -ENOMEM;
+	fault = descriptor_write(part, &bytes, &size);
+	if (fault != SD_OK)
+		return -sd_errno(fault);
+	return setxattr(object->link, ATTRIBUTE_BINARY, bytes, size, 0) < 0 ? -errno : 0;
+}
+
+int object_write(const struct object *object, const struct descriptor *from,
+		 const struct descriptor *to)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *now = NULL;
+	unsigned int parts = object_differs(from, to);
+	enum origin origin;
+	int error;
+
+	if (!to->has_owner)
+		parts &= ~OBJECT_OWNER;
+	if (!to->has_group)
+		parts &= ~OBJECT_GROUP;
+	if (!(to->control & SE_DACL_PRESENT))
+		parts &= ~OBJECT_DACL;
+	if (!(to->control & SE_SACL_PRESENT))
+		parts &= ~OBJECT_SACL;
+	if (!parts)
+		return 0;
+	error = object_read(object, &now, &origin);
+	if (error == 0 && object_differs(from, now))
+		error = -ESTALE;
+	if (error == 0)
+		error = object->guisefs ? write_mounted(object, to, parts) : -EOPNOTSUPP;
+	return error;
+}
+
+int object_report_read(const char *path, int error)
+{
+	switch (error) {
+	case EACCES:
+	case EPERM:
+		error_about(path, "permission denied: reading a descriptor needs READ_CONTROL");
+		return STATUS_DENIED;
+	case ENODATA:
+		error_about(path, "not on a guisefs mount, and no descriptor is stored here");
+		return STATUS_FAILED;
+	case EBADMSG:
+		error_about(path, "its descriptor is damaged");
+		return STATUS_FAILED;
+	default:
+		return error_report(path, error);
+	}
+}
+
+/* Names the rights that writing @parts takes. */
+static void report_denied(const char *path, unsigned int parts)
+{
+	bool owner = parts & (OBJECT_OWNER | OBJECT_GROUP);
+	bool dacl = parts & OBJECT_DACL, sacl = parts & OBJECT_SACL;
+
+	error_about(path, "permission denied: this needs %s%s%s%s%s", owner ? "WRITE_OWNER" : "",
+		    owner && (dacl || sacl) ? ", " : "", dacl ? "WRITE_DAC" : "",
+		    dacl && sacl ? ", " : "", sacl ? "SeSecurityPrivilege" : "");
+}
+
+int object_report_write(const char *path, int error, unsigned int parts)
+{
+	switch (error) {
+	case EACCES:
+		report_denied(path, parts);
+		return STATUS_DENIED;
+	case EPERM:
+		error_about(path, "this owner or group may only be given with SeRestorePrivilege");
+		return STATUS_DENIED;
+	case EINVAL:
+		error_about(path, "the mount does not take this descriptor");
+		return STATUS_USAGE;
+	case ESTALE:
+		error_about(path, "its descriptor was changed by somebody else meanwhile");
+		return STATUS_FAILED;
+	case EOPNOTSUPP:
+		error_about(path, "not on a guisefs mount; the descriptors of a backing folder are "
+				  "set through its mount");
+		return STATUS_FAILED;
+	default:
+		return error_report(path, error);
+	}
 }

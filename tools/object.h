@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A file or folder that a command is about, held open without any right on
- * it, and its descriptor.
+ * An object that a command is about, held open without any right on it, and
+ * its descriptor: of a guisefs mount, of a backing folder (for root), or
+ * in a file or on standard input, where nothing but the descriptor is.
  */
 #ifndef GUISE_TOOLS_OBJECT_H
 #define GUISE_TOOLS_OBJECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "acl/descriptor.h"
 
@@ -17,9 +19,12 @@
 #define ATTRIBUTE_NTACL "security.NTACL"
 
 struct object {
-	int fd;        /* O_PATH */
-	char link[32]; /* its name below /proc/self/fd, which every path call can follow */
+	int fd;              /* O_PATH */
+	char link[32];       /* its name below /proc/self/fd, which every path call can follow */
+	uint64_t mount, ino; /* where it is, as the kernel numbers it */
+	uint64_t device;
 	bool folder;
+	bool symlink;
 	bool guisefs; /* on a guisefs mount */
 };
 
@@ -29,7 +34,7 @@ struct object {
 	}
 #define OBJECT_CLEANUP __attribute__((cleanup(object_close)))
 
-/* Opens @path (symbolic links followed), or takes over @fd.  Return 0 or -errno. */
+/* Opens @path (symbolic links followed), or takes over @fd, also if it fails.  0 or -errno. */
 int object_open(const char *path, struct object *object);
 int object_adopt(int fd, struct object *object);
 void object_close(struct object *object);
@@ -45,13 +50,40 @@ enum origin {
 	ORIGIN_MOUNT,   /* a guisefs mount */
 	ORIGIN_STORED,  /* security.NTACL of a backing folder */
 	ORIGIN_IMPLIED, /* mode and POSIX ACL of a backing folder */
+	ORIGIN_FILE,    /* a file or a stream that holds a descriptor */
 };
 
 /*
- * The descriptor of an object that is not on a guisefs mount: the stored one,
+ * The descriptor of @object: on a guisefs mount what the caller may read of it (without SACL, if
+ * that takes a privilege that it has not); on a backing folder the stored one,
  * or for root, who can see all of it, the implied one.  Returns 0, storing a new descriptor in
  * *@sd, or -errno: -ENODATA if there is none, -EBADMSG if the stored one is damaged.
  */
-int object_backing(const struct object *object, struct descriptor **sd, enum origin *origin);
+int object_read(const struct object *object, struct descriptor **sd, enum origin *origin);
+
+/* Parts of a descriptor; may be combined. */
+#define OBJECT_OWNER 1u
+#define OBJECT_GROUP 2u
+#define OBJECT_DACL 4u
+#define OBJECT_SACL 8u
+#define OBJECT_ALL 15u
+
+/* The parts in which @a and @b differ: of the lists also their control bits. */
+unsigned int object_differs(const struct descriptor *a, const struct descriptor *b);
+
+/*
+ * Makes @to the descriptor of @object, of which @from was read before: writes the parts in which
+ * they differ, and nothing where there is none.  A part that @to lacks is left alone.  Returns 0
+ * or -errno, having changed nothing: -ESTALE if the object has another descriptor than @from
+ * by now.
+ */
+int object_write(const struct object *object, const struct descriptor *from,
+		 const struct descriptor *to);
+
+/* Reports @error, positive, of reading the descriptor of @path; returns the exit status. */
+int object_report_read(const char *path, int error);
+
+/* The same of writing @parts of it. */
+int object_report_write(const char *path, int error, unsigned int parts);
 
 #endif

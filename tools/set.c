@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/xattr.h>
 
+#include "acl/inherit.h"
 #include "acl/sddl.h"
+#include "change.h"
 #include "command.h"
 #include "error.h"
-#include "object.h"
-#include "text.h"
 
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
 
@@ -53,68 +52,42 @@ static int parse(const char *text, struct descriptor **sd)
 	return error == SD_NO_MEMORY ? STATUS_FAILED : STATUS_USAGE;
 }
 
-/* Names the rights that setting the parts of @sd takes. */
-static void report_denied(const char *path, const struct descriptor *sd)
+/* The parts of @given over what there is. */
+static int make(void *context, const struct target *target, struct descriptor **to)
 {
-	bool owner = sd->has_owner || sd->has_group;
-	bool dacl = sd->control & SE_DACL_PRESENT;
-	bool sacl = sd->control & SE_SACL_PRESENT;
+	const struct descriptor *given = context;
+	struct descriptor *sd = descriptor_copy(target->sd);
 
-	error_about(path, "permission denied: this needs %s%s%s%s%s", owner ? "WRITE_OWNER" : "",
-		    owner && (dacl || sacl) ? ", " : "", dacl ? "WRITE_DAC" : "",
-		    dacl && sacl ? ", " : "", sacl ? "SeSecurityPrivilege" : "");
-}
-
-static int report(const char *path, int error, const struct descriptor *sd)
-{
-	switch (error) {
-	case EACCES:
-		report_denied(path, sd);
-		return STATUS_DENIED;
-	case EPERM:
-		error_about(path, "this owner or group may only be given with SeRestorePrivilege");
-		return STATUS_DENIED;
-	case EINVAL:
-		error_about(path, "the mount does not take this descriptor");
-		return STATUS_USAGE;
-	default:
-		return error_report(path, error);
+	if (!sd || descriptor_merge(sd, given) != SD_OK) {
+		descriptor_destroy(sd);
+		return error_report(target->path, ENOMEM);
 	}
-}
-
-static int set_path(const char *path, const char *text, const struct descriptor *sd)
-{
-	OBJECT_CLEANUP struct object object = OBJECT_NONE;
-	int error = object_open(path, &object);
-
-	if (error < 0)
-		return error_report(path, -error);
-	if (!object.guisefs) {
-		error_about(path, "not on a guisefs mount; the descriptors of a backing folder are "
-				  "set through its mount");
-		return STATUS_FAILED;
-	}
-	if (setxattr(object.link, ATTRIBUTE_SDDL, text, strlen(text), 0) < 0)
-		return report(path, errno, sd);
+	*to = sd;
 	return STATUS_OK;
 }
 
 int set_run(int argc, char **argv)
 {
 	static const struct option options[] = {
+		CHANGE_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
-	int option = command_option(argc, argv, ":h", options);
-	int status;
+	struct change change = {.make = make};
+	int option, status, count;
 
-	if (option != 0)
-		return command_stop(option);
-	if (argc - optind != 2)
+	while ((option = command_option(argc, argv, ":h" CHANGE_LETTERS, options)) != 0) {
+		if (!change_option(&change, option))
+			return command_stop(option);
+	}
+	count = argc - optind - 1;
+	if (count < 0 || (count == 0 && !change.scope.files_from))
 		return error_usage("expected one PATH and one SDDL text");
-	status = parse(argv[optind + 1], &sd);
+	status = parse(argv[argc - 1], &sd);
 	if (status != STATUS_OK)
 		return status;
-	return set_path(argv[optind], argv[optind + 1], sd);
+	inherit_normalise(sd);
+	change.context = sd;
+	return change_paths(&change, argv + optind, count);
 }

@@ -2,7 +2,6 @@
 /*
  * guise show: the descriptors of files and folders.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,77 +23,8 @@ static const char *const origin_notes[] = {
 	[ORIGIN_MOUNT] = "",
 	[ORIGIN_STORED] = " (stored in security.NTACL)",
 	[ORIGIN_IMPLIED] = " (implied by mode)",
+	[ORIGIN_FILE] = "",
 };
-
-/* Reports @error of reading the descriptor of @path; returns the exit status. */
-static int report(const char *path, int error)
-{
-	switch (error) {
-	case EACCES:
-	case EPERM:
-		error_about(path, "permission denied: reading a descriptor needs READ_CONTROL");
-		return STATUS_DENIED;
-	case ENODATA:
-		error_about(path, "not on a guisefs mount, and no descriptor is stored here");
-		return STATUS_FAILED;
-	case EBADMSG:
-		error_about(path, "its descriptor is damaged");
-		return STATUS_FAILED;
-	default:
-		return error_report(path, error);
-	}
-}
-
-/* As the mount gives it in text, which is checked before it is believed. */
-static int mounted_text(const struct object *object, struct descriptor **sd)
-{
-	TEXT_CLEANUP char *text = NULL;
-	size_t size = 0;
-	int error = object_attribute(object, ATTRIBUTE_SDDL, &text, &size);
-
-	if (error < 0)
-		return error;
-	if (strlen(text) != size)
-		return -EBADMSG;
-	switch (sddl_read(text, NULL, sd, NULL)) {
-	case SD_OK:
-		return 0;
-	case SD_NO_MEMORY:
-		return -ENOMEM;
-	default:
-		return -EBADMSG;
-	}
-}
-
-/* As the mount gives it in binary, for parts that have no text. */
-static int mounted_binary(const struct object *object, struct descriptor **sd)
-{
-	TEXT_CLEANUP char *bytes = NULL;
-	size_t size = 0;
-	int error = object_attribute(object, ATTRIBUTE_BINARY, &bytes, &size);
-
-	if (error < 0)
-		return error;
-	switch (descriptor_read((const uint8_t *)bytes, size, sd)) {
-	case SD_OK:
-		return 0;
-	case SD_NO_MEMORY:
-		return -ENOMEM;
-	default:
-		return -EBADMSG;
-	}
-}
-
-static int read_descriptor(const struct object *object, struct descriptor **sd, enum origin *origin)
-{
-	int error;
-
-	if (!object->guisefs)
-		return object_backing(object, sd, origin);
-	*origin = ORIGIN_MOUNT;
-	error = mounted_text(object, sd);
-	return error == -EOPNOTSUPP ? mounted_binary(object, sd) : error;
-}
 
 static int print_sddl(const char *path, const struct descriptor *sd, bool several)
 {
@@ -135,9 +65,9 @@ static int show_path(const char *path, enum format format, bool several)
 
 	if (error < 0)
 		return error_report(path, -error);
-	error = read_descriptor(&object, &sd, &origin);
+	error = object_read(&object, &sd, &origin);
 	if (error < 0)
-		return report(path, -error);
+		return object_report_read(path, -error);
 	return format == FORMAT_SDDL ? print_sddl(path, sd, several)
 				     : print_text(path, &object, sd, origin);
 }

@@ -98,7 +98,7 @@ expect "a full standard output is an error" 4 "" "guise help: standard output: N
 run "$guise" set
 expect "set without arguments" 2 "" "guise set: expected one PATH and one SDDL text *"
 run "$guise" set a b c
-expect "set with too many arguments" 2 "" "guise set: expected one PATH and one SDDL text *"
+expect "the last argument of set is SDDL" 2 "" 'guise set: SDDL: at offset 0 (near "c"): expected *'
 run "$guise" set "$folder" "O:SYG:SYD:(A;;FA;;;XYZ)"
 expect "bad SDDL is pointed at" 2 "" 'guise set: SDDL: at offset [0-9]* (near "XYZ)"): expected *'
 run "$guise" set "$folder" "O:"

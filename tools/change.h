@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What all commands do alike that change descriptors: go through the paths, read each
+ * descriptor, have the command say what it is to be, and write what differs, or with
+ * -n print it.
+ */
+#ifndef GUISE_TOOLS_CHANGE_H
+#define GUISE_TOOLS_CHANGE_H
+
+#include "acl/descriptor.h"
+#include "scope.h"
+#include "walk.h"
+
+/* An object whose descriptor a command is to change. */
+struct target {
+	const char *path;
+	bool folder;
+	bool named; /* its path was given, not found below another */
+	enum origin origin;
+	const struct descriptor *sd; /* what it is; without a SACL if the caller may not read it */
+	const struct visit *visit;   /* NULL: it is in a file */
+	const struct descriptor
+		*above; /* what the folder it was found in has by now; NULL if named */
+};
+
+/*
+ * Stores in *@to, a new descriptor, what that of @target is to be; leaves it NULL if it is to stay
+ * as it is.  Returns an enum status, having reported a failure.
+ */
+typedef int change_fn(void *context, const struct target *target, struct descriptor **to);
+
+struct change {
+	struct scope scope;
+	bool dry_run; /* -n, --dry-run */
+	bool quiet;   /* nothing is said of what was done */
+	change_fn *make;
+	void *context;
+};
+
+enum change_value {
+	CHANGE_END = SCOPE_END, /* a command's own values begin here */
+};
+
+/* for a table of options */
+#define CHANGE_OPTIONS                                                                             \
+	SCOPE_OPTIONS,                                                                             \
+	{                                                                                          \
+		"dry-run", no_argument, NULL, 'n'                                                  \
+	}
+#define CHANGE_LETTERS SCOPE_LETTERS "n"
+
+/* Takes @option, as command_option() gave it, if it is one of these. */
+bool change_option(struct change *change, int option);
+
+/* Changes the @count @paths; returns the exit status. */
+int change_paths(struct change *change, char *const *paths, int count);
+
+/*
+ * The descriptor of the folder that @target lies in, in *@parent (caller frees).  An enum status: a
+ * failure was reported.  What lies nowhere, as the root of a mount, has none: STATUS_OK
+ * and NULL.
+ */
+int change_parent(const struct target *target, struct descriptor **parent);
+
+#endif
