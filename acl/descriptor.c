@@ -477,6 +477,36 @@ enum sd_error descriptor_write_at(const struct descriptor *sd, size_t base, uint
 	return write_descriptor(sd, (struct plan){.nt = true, .base = base}, bytes, size);
 }
 
+#define DACL_BITS (SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED)
+#define SACL_BITS (SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED)
+
+unsigned int descriptor_parts(const struct descriptor *sd)
+{
+	return (sd->has_owner ? PART_OWNER : 0) | (sd->has_group ? PART_GROUP : 0) |
+	       (sd->control & SE_DACL_PRESENT ? PART_DACL : 0) |
+	       (sd->control & SE_SACL_PRESENT ? PART_SACL : 0);
+}
+
+static bool list_differs(const struct acl *a, const struct acl *b)
+{
+	return a && b ? !acl_equal(a, b) : a != b;
+}
+
+unsigned int descriptor_differs(const struct descriptor *a, const struct descriptor *b)
+{
+	unsigned int control = a->control ^ b->control, parts = 0;
+
+	if (a->has_owner != b->has_owner || (a->has_owner && !sid_equal(&a->owner, &b->owner)))
+		parts |= PART_OWNER;
+	if (a->has_group != b->has_group || (a->has_group && !sid_equal(&a->group, &b->group)))
+		parts |= PART_GROUP;
+	if ((control & DACL_BITS) || list_differs(a->dacl, b->dacl))
+		parts |= PART_DACL;
+	if ((control & SACL_BITS) || list_differs(a->sacl, b->sacl))
+		parts |= PART_SACL;
+	return parts;
+}
+
 /* Puts list @given (NULL: a NULL list) in the place of *@acl. */
 static enum sd_error list_replace(struct acl **acl, const struct acl *given)
 {
@@ -489,29 +519,44 @@ static enum sd_error list_replace(struct acl **acl, const struct acl *given)
 	return SD_OK;
 }
 
-enum sd_error descriptor_merge(struct descriptor *sd, const struct descriptor *given)
+enum sd_error descriptor_merge(struct descriptor *sd, const struct descriptor *given,
+			       unsigned int parts)
 {
-	const uint16_t dacl = SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED |
-			      SE_DACL_AUTO_INHERIT_REQ | SE_DACL_DEFAULTED;
-	const uint16_t sacl = SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED |
-			      SE_SACL_AUTO_INHERIT_REQ | SE_SACL_DEFAULTED;
-	uint16_t bits = (uint16_t)((given->control & SE_DACL_PRESENT ? dacl : 0) |
-				   (given->control & SE_SACL_PRESENT ? sacl : 0));
 	enum sd_error error = SD_OK;
+	uint16_t bits;
 
-	if (given->has_owner) {
+	parts &= descriptor_parts(given);
+	bits = (uint16_t)((parts & PART_DACL ? DACL_BITS : 0) |
+			  (parts & PART_SACL ? SACL_BITS : 0));
+	if (parts & PART_OWNER) {
 		sd->has_owner = true;
 		sd->owner = given->owner;
 	}
-	if (given->has_group) {
+	if (parts & PART_GROUP) {
 		sd->has_group = true;
 		sd->group = given->group;
 	}
-	if (given->control & SE_DACL_PRESENT)
+	if (parts & PART_DACL)
 		error = list_replace(&sd->dacl, given->dacl);
-	if (error == SD_OK && (given->control & SE_SACL_PRESENT))
+	if (error == SD_OK && (parts & PART_SACL))
 		error = list_replace(&sd->sacl, given->sacl);
 	if (error == SD_OK)
 		sd->control = (uint16_t)((sd->control & ~bits) | (given->control & bits));
 	return error;
+}
+
+void descriptor_keep(struct descriptor *sd, unsigned int parts)
+{
+	sd->has_owner = sd->has_owner && (parts & PART_OWNER);
+	sd->has_group = sd->has_group && (parts & PART_GROUP);
+	if (!(parts & PART_DACL)) {
+		acl_destroy(sd->dacl);
+		sd->dacl = NULL;
+		sd->control &= (uint16_t)~DACL_BITS;
+	}
+	if (!(parts & PART_SACL)) {
+		acl_destroy(sd->sacl);
+		sd->sacl = NULL;
+		sd->control &= (uint16_t)~SACL_BITS;
+	}
 }

@@ -71,11 +71,27 @@ bool descriptor_equal(const struct descriptor *a, const struct descriptor *b);
 /* Replaces the DACL by @dacl (taken over; NULL is a NULL DACL) and sets SE_DACL_PRESENT. */
 void descriptor_set_dacl(struct descriptor *sd, struct acl *dacl);
 
-/*
- * Puts the parts that @given has (owner, group, and lists with SE_…_PRESENT, with their control
- * bits) over those of @sd.  SD_NO_MEMORY leaves @sd in part changed.
+/* Parts of a descriptor, with the values of SECURITY_INFORMATION, [MS-DTYP] 2.4.7; may be combined.
  */
-enum sd_error descriptor_merge(struct descriptor *sd, const struct descriptor *given);
+#define PART_OWNER 0x1u
+#define PART_GROUP 0x2u
+#define PART_DACL 0x4u /* with its control bits */
+#define PART_SACL 0x8u
+#define PART_ALL 0xfu
+
+/* The parts that @sd has: lists those with SE_…_PRESENT. */
+unsigned int descriptor_parts(const struct descriptor *sd);
+
+/* The parts in which @a and @b differ. */
+unsigned int descriptor_differs(const struct descriptor *a, const struct descriptor *b);
+
+/* Puts those of @parts that @given has over those of @sd.  SD_NO_MEMORY leaves @sd in part changed.
+ */
+enum sd_error descriptor_merge(struct descriptor *sd, const struct descriptor *given,
+			       unsigned int parts);
+
+/* Takes all but @parts away from @sd. */
+void descriptor_keep(struct descriptor *sd, unsigned int parts);
 
 /*
  * Decodes a self-relative descriptor of any legal layout.  @bytes is hostile:

@@ -59,13 +59,8 @@ int guard_maximum(struct operation *op, struct node *node, uint32_t *granted);
 int guard_check(struct operation *op, struct node *node, uint32_t wanted, uint32_t *granted,
 		bool *allowed);
 
-/* parts of a descriptor */
-#define PART_OWNER 0x1u
-#define PART_GROUP 0x2u
-#define PART_DACL 0x4u
-#define PART_SACL 0x8u
-
-/* Reads: @parts on entry what is wanted; PART_SACL is taken away again if only that is not allowed.
+/* @parts: PART_….  Reads: on entry what is wanted; PART_SACL is taken away again if only that is
+ * not allowed.
  */
 int guard_read_descriptor(struct operation *op, struct node *node, unsigned int *parts);
 int guard_write_descriptor(struct operation *op, struct node *node, const struct descriptor *given,

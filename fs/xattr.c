@@ -33,7 +33,6 @@ struct special {
 };
 
 #define PARTS_NTSD (PART_OWNER | PART_GROUP | PART_DACL)
-#define PARTS_ALL (PARTS_NTSD | PART_SACL)
 
 /* The SACL is left out where it is not among @parts or the caller may not read it. */
 static int get_descriptor(struct operation *op, struct node *node, unsigned int parts,
@@ -46,19 +45,15 @@ static int get_descriptor(struct operation *op, struct node *node, unsigned int 
 		err = op->session->store->ops->get_descriptor(op, node, &now);
 	if (err == 0 && !(*sd = descriptor_copy(interned_descriptor(now))))
 		err = -ENOMEM;
-	if (err == 0 && !(parts & PART_SACL)) {
-		acl_destroy((*sd)->sacl);
-		(*sd)->sacl = NULL;
-		(*sd)->control &= (uint16_t) ~(SE_SACL_PRESENT | SE_SACL_PROTECTED |
-					       SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED);
-	}
+	if (err == 0)
+		descriptor_keep(*sd, parts | ~PART_SACL);
 	return err;
 }
 
 static int get_sddl(struct operation *op, struct node *node, const char *argument)
 {
 	enum sd_error error;
-	int err = get_descriptor(op, node, PARTS_ALL, &op->out.sd);
+	int err = get_descriptor(op, node, PART_ALL, &op->out.sd);
 
 	if (err < 0)
 		return err;
@@ -85,7 +80,7 @@ static int get_binary(struct operation *op, struct node *node, unsigned int part
 
 static int get_ntfs(struct operation *op, struct node *node, const char *argument)
 {
-	return get_binary(op, node, PARTS_ALL, descriptor_write);
+	return get_binary(op, node, PART_ALL, descriptor_write);
 }
 
 static int get_ntsd(struct operation *op, struct node *node, const char *argument)
@@ -95,7 +90,7 @@ static int get_ntsd(struct operation *op, struct node *node, const char *argumen
 
 static int get_ntsd_full(struct operation *op, struct node *node, const char *argument)
 {
-	return get_binary(op, node, PARTS_ALL, descriptor_write_cifs);
+	return get_binary(op, node, PART_ALL, descriptor_write_cifs);
 }
 
 /* As Samba stores it, of which it can be told the attribute's name. */
@@ -111,7 +106,7 @@ static enum sd_error read_ntacl(const uint8_t *bytes, size_t size, struct descri
 
 static int get_ntacl(struct operation *op, struct node *node, const char *argument)
 {
-	return get_binary(op, node, PARTS_ALL, write_ntacl);
+	return get_binary(op, node, PART_ALL, write_ntacl);
 }
 
 /*
@@ -136,14 +131,10 @@ static void change_end(struct operation *op, struct node *node, struct entry_tim
 static int set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
 			  unsigned int parts)
 {
-	unsigned int has = (given->has_owner ? PART_OWNER : 0) |
-			   (given->has_group ? PART_GROUP : 0) |
-			   (given->control & SE_DACL_PRESENT ? PART_DACL : 0) |
-			   (given->control & SE_SACL_PRESENT ? PART_SACL : 0);
 	struct entry_timeouts before;
 	int err;
 
-	parts &= has;
+	parts &= descriptor_parts(given);
 	if (!parts)
 		return -EINVAL;
 	before = change_begin(op, node);
@@ -171,7 +162,7 @@ static int set_sddl(struct operation *op, struct node *node, const char *value, 
 		return -ENOMEM;
 	error = sddl_read(text, NULL, &given, NULL);
 	free(text);
-	return error == SD_OK ? set_descriptor(op, node, given, PARTS_ALL) : -sd_errno(error);
+	return error == SD_OK ? set_descriptor(op, node, given, PART_ALL) : -sd_errno(error);
 }
 
 static int set_binary(struct operation *op, struct node *node, const char *value, size_t size,
@@ -185,7 +176,7 @@ static int set_binary(struct operation *op, struct node *node, const char *value
 
 static int set_ntfs(struct operation *op, struct node *node, const char *value, size_t size)
 {
-	return set_binary(op, node, value, size, PARTS_ALL, descriptor_read);
+	return set_binary(op, node, value, size, PART_ALL, descriptor_read);
 }
 
 static int set_dacl(struct operation *op, struct node *node, const char *value, size_t size)
@@ -200,12 +191,12 @@ static int set_ntsd(struct operation *op, struct node *node, const char *value, 
 
 static int set_ntacl(struct operation *op, struct node *node, const char *value, size_t size)
 {
-	return set_binary(op, node, value, size, PARTS_ALL, read_ntacl);
+	return set_binary(op, node, value, size, PART_ALL, read_ntacl);
 }
 
 static int set_ntsd_full(struct operation *op, struct node *node, const char *value, size_t size)
 {
-	return set_binary(op, node, value, size, PARTS_ALL, descriptor_read_cifs);
+	return set_binary(op, node, value, size, PART_ALL, descriptor_read_cifs);
 }
 
 static int get_access(struct operation *op, struct node *node, const char *argument)

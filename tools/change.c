@@ -84,7 +84,7 @@ static int try(const struct change *change, const struct visit *visit, int *stat
 	}
 	target.sd = from;
 	*status = change->make(change->context, &target, &to);
-	parts = *status == STATUS_OK && to ? object_differs(from, to) : 0;
+	parts = *status == STATUS_OK && to ? descriptor_differs(from, to) : 0;
 	if (!parts) {
 		leave_below(visit, &from);
 		return 0;

@@ -16,6 +16,7 @@
 #include "acl/posix.h"
 #include "command.h"
 #include "error.h"
+#include "fs/store/at_rest.h"
 #include "keyring/scoped.h"
 #include "localacl.h"
 #include "mountpoint.h"
@@ -155,30 +156,6 @@ int object_read(const struct object *object, struct descriptor **sd, enum origin
 	return read_mounted(object, sd);
 }
 
-#define DACL_BITS (SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED)
-#define SACL_BITS (SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED)
-
-static bool list_differs(const struct acl *a, const struct acl *b)
-{
-	return a && b ? !acl_equal(a, b) : a != b;
-}
-
-unsigned int object_differs(const struct descriptor *a, const struct descriptor *b)
-{
-	uint16_t control = a->control ^ b->control;
-	unsigned int parts = 0;
-
-	if (a->has_owner != b->has_owner || (a->has_owner && !sid_equal(&a->owner, &b->owner)))
-		parts |= OBJECT_OWNER;
-	if (a->has_group != b->has_group || (a->has_group && !sid_equal(&a->group, &b->group)))
-		parts |= OBJECT_GROUP;
-	if ((control & DACL_BITS) || list_differs(a->dacl, b->dacl))
-		parts |= OBJECT_DACL;
-	if ((control & SACL_BITS) || list_differs(a->sacl, b->sacl))
-		parts |= OBJECT_SACL;
-	return parts;
-}
-
 /* What of @sd there is to write; a mark of inheritance is kept only if it is asked for. */
 static struct descriptor *part_of(const struct descriptor *sd, unsigned int parts)
 {
@@ -186,18 +163,7 @@ static struct descriptor *part_of(const struct descriptor *sd, unsigned int part
 
 	if (!part)
 		return NULL;
-	part->has_owner = part->has_owner && (parts & OBJECT_OWNER);
-	part->has_group = part->has_group && (parts & OBJECT_GROUP);
-	if (!(parts & OBJECT_DACL)) {
-		acl_destroy(part->dacl);
-		part->dacl = NULL;
-		part->control &= (uint16_t)~DACL_BITS;
-	}
-	if (!(parts & OBJECT_SACL)) {
-		acl_destroy(part->sacl);
-		part->sacl = NULL;
-		part->control &= (uint16_t)~SACL_BITS;
-	}
+	descriptor_keep(part, parts);
 	if (part->control & SE_DACL_AUTO_INHERITED)
 		part->control |= SE_DACL_AUTO_INHERIT_REQ;
 	if (part->control & SE_SACL_AUTO_INHERITED)
@@ -205,46 +171,46 @@ static struct descriptor *part_of(const struct descriptor *sd, unsigned int part
 	return part;
 }
 
-static int write_mounted(const struct object *object, const struct descriptor *to,
-			 unsigned int parts)
+static int write_mounted(const struct object *object, const struct descriptor *part)
 {
-	DESCRIPTOR_CLEANUP struct descriptor *part = part_of(to, parts);
 	SCOPED_BUFFER uint8_t *bytes = NULL;
 	enum sd_error fault;
 	size_t size;
 
-	if (!part)
-		return -ENOMEM;
 	fault = descriptor_write(part, &bytes, &size);
 	if (fault != SD_OK)
 		return -sd_errno(fault);
 	return setxattr(object->link, ATTRIBUTE_BINARY, bytes, size, 0) < 0 ? -errno : 0;
 }
 
+/* What a mount does with it, by its own code. */
+static int write_backing(const struct object *object, const struct descriptor *part)
+{
+	if (geteuid() != 0)
+		return -EOPNOTSUPP;
+	return local_descriptor_set(object->fd, part, descriptor_parts(part));
+}
+
 int object_write(const struct object *object, const struct descriptor *from,
 		 const struct descriptor *to)
 {
 	DESCRIPTOR_CLEANUP struct descriptor *now = NULL;
-	unsigned int parts = object_differs(from, to);
+	DESCRIPTOR_CLEANUP struct descriptor *part = NULL;
+	unsigned int parts = descriptor_differs(from, to) & descriptor_parts(to);
 	enum origin origin;
 	int error;
 
-	if (!to->has_owner)
-		parts &= ~OBJECT_OWNER;
-	if (!to->has_group)
-		parts &= ~OBJECT_GROUP;
-	if (!(to->control & SE_DACL_PRESENT))
-		parts &= ~OBJECT_DACL;
-	if (!(to->control & SE_SACL_PRESENT))
-		parts &= ~OBJECT_SACL;
 	if (!parts)
 		return 0;
+	part = part_of(to, parts);
+	if (!part)
+		return -ENOMEM;
 	error = object_read(object, &now, &origin);
-	if (error == 0 && object_differs(from, now))
+	if (error == 0 && descriptor_differs(from, now))
 		error = -ESTALE;
-	if (error == 0)
-		error = object->guisefs ? write_mounted(object, to, parts) : -EOPNOTSUPP;
-	return error;
+	if (error < 0)
+		return error;
+	return object->guisefs ? write_mounted(object, part) : write_backing(object, part);
 }
 
 int object_report_read(const char *path, int error)
@@ -268,8 +234,8 @@ int object_report_read(const char *path, int error)
 /* Names the rights that writing @parts takes. */
 static void report_denied(const char *path, unsigned int parts)
 {
-	bool owner = parts & (OBJECT_OWNER | OBJECT_GROUP);
-	bool dacl = parts & OBJECT_DACL, sacl = parts & OBJECT_SACL;
+	bool owner = parts & (PART_OWNER | PART_GROUP);
+	bool dacl = parts & PART_DACL, sacl = parts & PART_SACL;
 
 	error_about(path, "permission denied: this needs %s%s%s%s%s", owner ? "WRITE_OWNER" : "",
 		    owner && (dacl || sacl) ? ", " : "", dacl ? "WRITE_DAC" : "",
@@ -292,8 +258,8 @@ int object_report_write(const char *path, int error, unsigned int parts)
 		error_about(path, "its descriptor was changed by somebody else meanwhile");
 		return STATUS_FAILED;
 	case EOPNOTSUPP:
-		error_about(path, "not on a guisefs mount; the descriptors of a backing folder are "
-				  "set through its mount");
+		error_about(path, "not on a guisefs mount; only root may change descriptors of a "
+				  "backing folder");
 		return STATUS_FAILED;
 	default:
 		return error_report(path, error);

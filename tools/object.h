@@ -61,16 +61,6 @@ enum origin {
  */
 int object_read(const struct object *object, struct descriptor **sd, enum origin *origin);
 
-/* Parts of a descriptor; may be combined. */
-#define OBJECT_OWNER 1u
-#define OBJECT_GROUP 2u
-#define OBJECT_DACL 4u
-#define OBJECT_SACL 8u
-#define OBJECT_ALL 15u
-
-/* The parts in which @a and @b differ: of the lists also their control bits. */
-unsigned int object_differs(const struct descriptor *a, const struct descriptor *b);
-
 /*
  * Makes @to the descriptor of @object, of which @from was read before: writes the parts in which
  * they differ, and nothing where there is none.  A part that @to lacks is left alone.  Returns 0

@@ -58,7 +58,7 @@ static int make(void *context, const struct target *target, struct descriptor **
 	const struct descriptor *given = context;
 	struct descriptor *sd = descriptor_copy(target->sd);
 
-	if (!sd || descriptor_merge(sd, given) != SD_OK) {
+	if (!sd || descriptor_merge(sd, given, PART_ALL) != SD_OK) {
 		descriptor_destroy(sd);
 		return error_report(target->path, ENOMEM);
 	}

@@ -25,12 +25,6 @@
 /* whose memory is worth giving back when half of them have gone */
 #define MANY_NODES 16384
 
-char *local_path(int fd, char path[LOCAL_PATH_SIZE])
-{
-	snprintf(path, LOCAL_PATH_SIZE, "/proc/self/fd/%d", fd);
-	return path;
-}
-
 struct local_fd local_fd_get(struct node *node)
 {
 	return (struct local_fd){.node = node, .fd = node_get_fd(node)};

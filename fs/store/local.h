@@ -12,12 +12,8 @@
 #include "fs/interned.h"
 #include "fs/node.h"
 #include "fs/options.h"
+#include "fs/store/at_rest.h"
 #include "fs/store/store.h"
-
-/* where a descriptor is stored, as Samba does */
-#define LOCAL_NTACL "security.NTACL"
-#define LOCAL_POSIX_ACCESS "system.posix_acl_access"
-#define LOCAL_POSIX_DEFAULT "system.posix_acl_default"
 
 struct __acl_ext; /* libacl's acl_t is a pointer to this */
 
@@ -55,10 +51,6 @@ static inline struct moves *local_moves(struct local *local, const struct node *
 	return &local->moves[((uintptr_t)folder >> 8) % LOCAL_MOVES];
 }
 
-/* "/proc/self/fd/N": the way to an O_PATH descriptor for calls that take a path. */
-#define LOCAL_PATH_SIZE 32
-char *local_path(int fd, char path[LOCAL_PATH_SIZE]);
-
 /* A node's descriptor for the length of a block: int LOCAL_FD fd = … is put back at its end. */
 struct local_fd {
 	struct node *node;
@@ -83,43 +75,6 @@ int local_claim(struct operation *op, unsigned int count, struct claim *claim);
 
 /* open(2) of @path, for which cached descriptors give way.  A descriptor or -errno. */
 int local_open_path(struct node *node, const char *path, int flags);
-
-/* local_descriptor.c: descriptors at rest */
-struct local_descriptor {
-	struct descriptor *sd;
-	struct descriptor *unmasked; /* what a chmod narrowed, or NULL */
-	bool implied;                /* by mode and POSIX ACL: nothing is stored */
-	struct stat st;              /* valid if implied */
-};
-int local_descriptor_load(int fd, struct local_descriptor *out);
-/* the descriptor that @blob is, of the object at @path (for the log) */
-int local_descriptor_parse(const char *path, const uint8_t *blob, size_t size,
-			   struct local_descriptor *out);
-/* the one that the mode and owner of an object without a POSIX ACL imply */
-int local_descriptor_imply(const struct stat *st, struct local_descriptor *out);
-int local_has_posix_acl(int fd, mode_t mode, bool *has);
-void local_descriptor_clear(struct local_descriptor *d);
-
-/* local_change.c: stores @sd, and on the backing object the owner, group and nearest POSIX ACL that
- * go with it.
- * @keep: permission bits to show at most, or just these if @sd says what they say; and S_ISVTX and
- * S_ISGID of a folder as they are to be */
-int local_descriptor_store(int fd, const struct descriptor *sd, const struct descriptor *unmasked,
-			   mode_t keep);
-/* the same for a new object that is thrown away if this fails, open as @fd or just found (O_PATH);
- * *@st: what it was before */
-int local_descriptor_store_new(int fd, bool opened, const struct descriptor *sd,
-			       const struct descriptor *unmasked, mode_t keep, struct stat *st);
-
-/* The same where a POSIX ACL or, without one, a mode is known that means the same as @sd: that is
- * shown, if owner and group are Unix users and groups. */
-struct local_shown {
-	mode_t mode; /* nine bits, as the ACL has them */
-	const struct __acl_ext *access;
-};
-int local_descriptor_store_shown(int fd, const struct descriptor *sd,
-				 const struct descriptor *unmasked, mode_t keep,
-				 const struct local_shown *shown);
 
 /* local_move.c: on-move=inherit */
 /* What goes elsewhere, and what it was before. */
@@ -159,25 +114,6 @@ enum sd_error local_acl_keep_default(int fd, const struct descriptor *base,
 /* 0, or -ENODATA: the default ACL of the backing folder is not what its descriptor hands on. */
 int local_default_acl_shows(int fd);
 
-/* local_mode.c: modes and their descriptors */
-/* LocalSystem and Administrators are root, as which their objects lie on the backing folder. */
-bool local_is_root_sid(const struct sid *sid);
-/* Are owner and group of @sd ones whom a mode can mean: users and groups of this host or a domain?
- */
-bool local_takes_mode(const struct descriptor *sd);
-/* Does @sd just say what @mode, with its type, says? */
-bool local_means(const struct descriptor *sd, mode_t mode);
-/* The same for some mode, of a folder if @folder?  Which grants no more, and S_ISVTX, in *@mode. */
-bool local_mode_of(const struct descriptor *sd, bool folder, mode_t *mode);
-/* Makes the DACL of @sd what @mode, with its type, means; for @uid where the owner of @sd is none
- * whom a mode can mean, for @gid where the group is none. */
-enum sd_error local_mode_apply(struct descriptor *sd, mode_t mode, uid_t uid, gid_t gid);
-/* S_ISVTX and S_ISGID of a folder */
-mode_t local_special_bits(const struct stat *st);
-/* As whom a mode names owner and group of @sd. */
-void local_classes(const struct descriptor *sd, uid_t uid, gid_t gid, struct sid *owner,
-		   struct sid *group);
-
 /* local_interned.c: descriptors remembered */
 /* Does the filesystem of @folder give each change a time of its own? */
 bool local_clock_is_fine(int folder);
@@ -197,9 +133,6 @@ void local_unname(int parent, const char *name, const struct stat *made);
 int local_handle_fd(struct handle *handle);
 
 /* local_attr.c */
-/* chmod(2) of what @fd, which may be an O_PATH one, refers to; not of a symbolic link.  0 or -errno
- */
-int local_fchmod(int fd, mode_t mode);
 /* chmod(2) by the mount's policy, of the object of @fd */
 int local_chmod(struct local *local, int fd, mode_t mode);
 /* The mode bits to keep of an object with descriptor @sd when the mode itself is not what changes.

@@ -209,22 +209,6 @@ static int replace(int fd, struct local_descriptor *d, const struct stat *st, mo
 	return local_descriptor_store(fd, d->sd, NULL, mode);
 }
 
-#ifndef SYS_fchmodat2
-#define SYS_fchmodat2 452
-#endif
-
-int local_fchmod(int fd, mode_t mode)
-{
-	char path[LOCAL_PATH_SIZE];
-
-	/* from Linux 6.6 on; half the time of the way through /proc */
-	if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0)
-		return 0;
-	if (errno != ENOSYS)
-		return -errno;
-	return chmod(local_path(fd, path), mode) < 0 ? -errno : 0;
-}
-
 /* What the backing object's mode is set to, whose group the daemon need not be in. */
 static int set_plain_mode(int fd, const struct stat *st, mode_t mode)
 {

@@ -19,7 +19,7 @@
 #include "acl/posix.h"
 #include "fs/audit.h"
 #include "fs/sandbox.h"
-#include "fs/store/local.h"
+#include "fs/store/at_rest.h"
 #include "keyring/domain.h"
 
 /* The Unix user that @owner is; root where it is none, and then only a root's SID *@is_known. */

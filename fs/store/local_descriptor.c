@@ -17,8 +17,7 @@
 #include "acl/ntacl.h"
 #include "acl/posix.h"
 #include "fs/audit.h"
-#include "fs/guard.h"
-#include "fs/store/local.h"
+#include "fs/store/at_rest.h"
 
 #define NTACL LOCAL_NTACL
 #define POSIX_DEFAULT LOCAL_POSIX_DEFAULT
@@ -163,67 +162,28 @@ int local_descriptor_load(int fd, struct local_descriptor *out)
 	return -errno;
 }
 
-/* @given's @parts over what there is. */
-static int merge(struct descriptor *sd, const struct descriptor *given, unsigned int parts)
+int local_descriptor_set(int fd, const struct descriptor *given, unsigned int parts)
 {
-	const uint16_t dacl_bits =
-		SE_DACL_PRESENT | SE_DACL_PROTECTED | SE_DACL_AUTO_INHERITED | SE_DACL_DEFAULTED;
-	const uint16_t sacl_bits =
-		SE_SACL_PRESENT | SE_SACL_PROTECTED | SE_SACL_AUTO_INHERITED | SE_SACL_DEFAULTED;
-
-	if (parts & PART_OWNER) {
-		sd->has_owner = true;
-		sd->owner = given->owner;
-	}
-	if (parts & PART_GROUP) {
-		sd->has_group = true;
-		sd->group = given->group;
-	}
-	if (parts & PART_DACL) {
-		acl_destroy(sd->dacl);
-		sd->dacl = NULL;
-		if (given->dacl && !(sd->dacl = acl_copy(given->dacl)))
-			return -ENOMEM;
-		sd->control = (uint16_t)((sd->control & ~dacl_bits) | (given->control & dacl_bits));
-	}
-	if (parts & PART_SACL) {
-		acl_destroy(sd->sacl);
-		sd->sacl = NULL;
-		if (given->sacl && !(sd->sacl = acl_copy(given->sacl)))
-			return -ENOMEM;
-		sd->control = (uint16_t)((sd->control & ~sacl_bits) | (given->control & sacl_bits));
-	}
-	return 0;
-}
-
-int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
-			 unsigned int parts)
-{
-	LOCAL_FD fd = local_fd_get(node);
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *normal = NULL;
 	struct stat st;
 	mode_t keep;
 	int err;
 
-	if (fd.fd < 0)
-		return fd.fd;
-	if (fstat(fd.fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	normal = descriptor_copy(given);
 	if (!normal)
 		return -ENOMEM;
 	inherit_normalise(normal);
-	err = local_descriptor_load(fd.fd, &d);
+	err = local_descriptor_load(fd, &d);
 	if (err == 0)
-		err = merge(d.sd, normal, parts);
+		err = -sd_errno(descriptor_merge(d.sd, normal, parts));
 	/* A new DACL is meant as it is: what an earlier chmod narrowed is history, and S_ISVTX,
 	 * too.
 	 */
 	keep = 0777 | (local_special_bits(&st) & (parts & PART_DACL ? S_ISGID : 07000u));
 	if (err == 0)
-		err = local_descriptor_store(fd.fd, d.sd, parts & PART_DACL ? NULL : d.unmasked,
-					     keep);
-	node_outdate(node);
+		err = local_descriptor_store(fd, d.sd, parts & PART_DACL ? NULL : d.unmasked, keep);
 	return err;
 }

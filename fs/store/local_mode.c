@@ -8,7 +8,7 @@
 
 #include "acl/mask.h"
 #include "acl/posix.h"
-#include "fs/store/local.h"
+#include "fs/store/at_rest.h"
 
 bool local_is_root_sid(const struct sid *sid)
 {

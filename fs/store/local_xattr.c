@@ -92,3 +92,13 @@ int local_listxattr(struct operation *op, struct node *node)
 	op->out.size = visible_names(op->out.data, (size_t)size);
 	return 0;
 }
+
+int local_set_descriptor(struct operation *op, struct node *node, const struct descriptor *given,
+			 unsigned int parts)
+{
+	LOCAL_FD fd = local_fd_get(node);
+	int err = fd.fd < 0 ? fd.fd : local_descriptor_set(fd.fd, given, parts);
+
+	node_outdate(node);
+	return err;
+}

@@ -79,8 +79,14 @@ sacl:   1 entry, protected from inheritance
 run "$guise" show --format sddl "$folder/plain"
 expect "a stored descriptor as SDDL" 0 \
 	"O:WDG:S-1-22-1-58697D:AR(A;;FX;;;OW)(A;CIIOID;0x1301bf;;;AU)(A;CINPIO;FR;;;S-1-22-1-49948)S:P(AU;OICISA;FA;;;WD)"
-run "$guise" set "$folder/plain" "D:(A;;FA;;;WD)"
-expect "set does not touch a backing folder" 4 "" "guise set: *through its mount*"
+run "$guise" set "$folder/plain" "D:P(A;;FR;;;WD)"
+expect "root sets a descriptor of a backing folder" 0
+run "$guise" show --format sddl "$folder/plain"
+expect "the other parts stay" 0 "O:WDG:S-1-22-1-58697D:PAR(A;;FR;;;WD)S:P(AU;OICISA;FA;;;WD)"
+run stat -c %a "$folder/plain"
+expect "and the mode follows" 0 "444"
+run setpriv --reuid 64990 --regid 64990 --clear-groups "$guise" set "$folder/plain" "D:"
+expect "others do not" 4 "" "guise set: *: not on a guisefs mount; only root may *"
 touch "$folder/file"
 setfattr -n security.NTACL -v "0x$conditional" "$folder/file"
 run "$guise" show "$folder/file"
