@@ -9,6 +9,7 @@
 #include "acl/sddl.h"
 #include "command.h"
 #include "error.h"
+#include "specimen.h"
 #include "text.h"
 
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
@@ -63,6 +64,13 @@ static void free_below(void *below)
 	descriptor_destroy(below);
 }
 
+/* What came from standard input goes on, changed or not. */
+static bool is_filter(const struct change *change, const struct object *object, int status)
+{
+	return object->specimen && specimen_is_stream(object->specimen) && status == STATUS_OK &&
+	       !change->dry_run;
+}
+
 /* Once: -ESTALE if somebody else changed it meanwhile; other failures were reported. */
 static int try(const struct change *change, const struct visit *visit, int *status)
 {
@@ -85,19 +93,19 @@ static int try(const struct change *change, const struct visit *visit, int *stat
 	target.sd = from;
 	*status = change->make(change->context, &target, &to);
 	parts = *status == STATUS_OK && to ? descriptor_differs(from, to) : 0;
-	if (!parts) {
+	if (!parts && !is_filter(change, visit->object, *status)) {
 		leave_below(visit, &from);
 		return 0;
 	}
 	if (change->dry_run)
 		print_difference(visit->path, from, to);
 	else
-		error = object_write(visit->object, from, to);
+		error = object_write(visit->object, from, to ? to : from);
 	if (error == -ESTALE)
 		return error;
 	if (error < 0)
 		*status = object_report_write(visit->path, -error, parts);
-	leave_below(visit, error < 0 ? &from : &to);
+	leave_below(visit, error < 0 || !to ? &from : &to);
 	return 0;
 }
 

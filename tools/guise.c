@@ -10,24 +10,28 @@
 #include "command.h"
 #include "error.h"
 
-/* the options of change.h */
-#define CHANGE_HELP                                                                                \
+/* the options of scope.h */
+#define SCOPE_HELP                                                                                 \
 	"  -R, --recursive        the paths and all below them\n"                                  \
 	"  -P, --physical         do not follow symbolic links (the default with -R)\n"            \
 	"  -L, --logical          follow symbolic links (the default without -R)\n"                \
 	"  -x, --one-file-system  stay on the file system of each PATH\n"                          \
 	"  --files-from FILE      take the paths from FILE, one a line; \"-\": standard input\n"   \
 	"  -0, --null             ... each ended by a NUL\n"                                       \
-	"  --continue             go on after a path that failed\n"                                \
-	"  --descriptor           the paths are files that hold a descriptor\n"                    \
-	"  --folder               ... that of a folder\n"                                          \
-	"  -n, --dry-run          print what would change, and change nothing\n"
+	"  --descriptor           the paths are files that hold a descriptor, as \"-\" does\n"     \
+	"  --folder               ... that of a folder\n"
+
+/* the options of change.h */
+#define CHANGE_HELP                                                                                \
+	SCOPE_HELP "  --continue             go on after a path that failed\n"                     \
+		   "  -n, --dry-run          print what would change, and change nothing\n"
 
 const struct command commands[] = {
-	{"show", show_run, "[--format text|sddl] PATH…",
-	 "print who may do what on files and folders",
-	 "  --format text   for people (the default)\n"
-	 "  --format sddl   as SDDL, one line a path\n"},
+	{"show", show_run, "[OPTION…] PATH…", "print who may do what on files and folders",
+	 "  --format text          for people (the default)\n"
+	 "  --format sddl          as SDDL, one line a path\n"
+	 "  --format json          as JSON, one line a path\n"
+	 "  --format raw           the self-relative descriptor\n" SCOPE_HELP},
 	{"set", set_run, "[OPTION…] PATH… SDDL",
 	 "replace owner, group, DACL or SACL of files and folders",
 	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n" CHANGE_HELP},

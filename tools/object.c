@@ -20,6 +20,7 @@
 #include "keyring/scoped.h"
 #include "localacl.h"
 #include "mountpoint.h"
+#include "specimen.h"
 #include "text.h"
 
 /* XATTR_SIZE_MAX of the kernel */
@@ -71,8 +72,16 @@ int object_open(const char *path, struct object *object)
 	return fd < 0 ? -errno : object_adopt(fd, object);
 }
 
+int object_open_specimen(const char *path, bool folder, struct object *object)
+{
+	object->folder = folder;
+	return specimen_open(path, &object->specimen);
+}
+
 void object_close(struct object *object)
 {
+	specimen_close(object->specimen);
+	object->specimen = NULL;
 	if (object->fd >= 0)
 		close(object->fd);
 	object->fd = -1;
@@ -150,6 +159,10 @@ static int read_mounted(const struct object *object, struct descriptor **sd)
 
 int object_read(const struct object *object, struct descriptor **sd, enum origin *origin)
 {
+	if (object->specimen) {
+		*origin = ORIGIN_FILE;
+		return specimen_read(object->specimen, sd);
+	}
 	if (!object->guisefs)
 		return read_backing(object, sd, origin);
 	*origin = ORIGIN_MOUNT;
@@ -200,6 +213,8 @@ int object_write(const struct object *object, const struct descriptor *from,
 	enum origin origin;
 	int error;
 
+	if (object->specimen)
+		return specimen_write(object->specimen, to);
 	if (!parts)
 		return 0;
 	part = part_of(to, parts);

@@ -25,7 +25,8 @@ struct object {
 	uint64_t device;
 	bool folder;
 	bool symlink;
-	bool guisefs; /* on a guisefs mount */
+	bool guisefs;              /* on a guisefs mount */
+	struct specimen *specimen; /* of a file that holds a descriptor; then fd is -1 */
 };
 
 #define OBJECT_NONE                                                                                \
@@ -37,6 +38,11 @@ struct object {
 /* Opens @path (symbolic links followed), or takes over @fd, also if it fails.  0 or -errno. */
 int object_open(const char *path, struct object *object);
 int object_adopt(int fd, struct object *object);
+
+/* The descriptor that file @path holds ("-": standard input), of a folder if @folder.  0 or -errno
+ */
+int object_open_specimen(const char *path, bool folder, struct object *object);
+
 void object_close(struct object *object);
 
 /*
@@ -63,9 +69,9 @@ int object_read(const struct object *object, struct descriptor **sd, enum origin
 
 /*
  * Makes @to the descriptor of @object, of which @from was read before: writes the parts in which
- * they differ, and nothing where there is none.  A part that @to lacks is left alone.  Returns 0
- * or -errno, having changed nothing: -ESTALE if the object has another descriptor than @from
- * by now.
+ * they differ, and nothing where there is none; a specimen in any case.  A part that @to lacks is
+ * left alone.  Returns 0 or -errno, having changed nothing: -ESTALE if the object has another
+ * descriptor than @from by now.
  */
 int object_write(const struct object *object, const struct descriptor *from,
 		 const struct descriptor *to);

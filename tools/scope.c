@@ -2,6 +2,8 @@
 /* Which objects a command is about. */
 #include "scope.h"
 
+#include <string.h>
+
 #include "command.h"
 #include "error.h"
 
@@ -63,4 +65,9 @@ bool scope_follows_named(const struct scope *scope)
 bool scope_follows_found(const struct scope *scope)
 {
 	return scope->links == LINKS_LOGICAL;
+}
+
+bool scope_is_specimen(const struct scope *scope, const char *path)
+{
+	return scope->descriptor || (!scope->files_from && strcmp(path, "-") == 0);
 }

@@ -68,4 +68,7 @@ int scope_check(const struct scope *scope, int count);
 bool scope_follows_named(const struct scope *scope);
 bool scope_follows_found(const struct scope *scope);
 
+/* Is @path that of a file that holds a descriptor, or standard input? */
+bool scope_is_specimen(const struct scope *scope, const char *path);
+
 #endif

@@ -8,22 +8,27 @@
 #include "acl/sddl.h"
 #include "command.h"
 #include "error.h"
+#include "format.h"
+#include "keyring/scoped.h"
 #include "object.h"
 #include "people.h"
 #include "text.h"
+#include "walk.h"
 
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
-
-enum format {
-	FORMAT_TEXT,
-	FORMAT_SDDL,
-};
 
 static const char *const origin_notes[] = {
 	[ORIGIN_MOUNT] = "",
 	[ORIGIN_STORED] = " (stored in security.NTACL)",
 	[ORIGIN_IMPLIED] = " (implied by mode)",
 	[ORIGIN_FILE] = "",
+};
+
+struct show {
+	struct scope scope;
+	enum format format;
+	bool several;
+	bool begun; /* something was printed */
 };
 
 static int print_sddl(const char *path, const struct descriptor *sd, bool several)
@@ -44,7 +49,7 @@ static int print_sddl(const char *path, const struct descriptor *sd, bool severa
 	return STATUS_OK;
 }
 
-static int print_text(const char *path, const struct object *object, const struct descriptor *sd,
+static int print_text(const char *path, bool folder, const struct descriptor *sd,
 		      enum origin origin)
 {
 	int error;
@@ -52,62 +57,104 @@ static int print_text(const char *path, const struct object *object, const struc
 	fputs("name:   ", stdout);
 	text_print_name(stdout, path);
 	printf("%s\n", origin_notes[origin]);
-	error = people_print(sd, object->folder);
+	error = people_print(sd, folder);
 	return error < 0 ? error_report(path, -error) : STATUS_OK;
 }
 
-static int show_path(const char *path, enum format format, bool several)
+static int print_json(const char *path, bool folder, const struct descriptor *sd,
+		      enum origin origin)
 {
-	OBJECT_CLEANUP struct object object = OBJECT_NONE;
-	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
-	enum origin origin = ORIGIN_MOUNT;
-	int error = object_open(path, &object);
+	json_t *object = json_object();
+	int error;
 
-	if (error < 0)
-		return error_report(path, -error);
-	error = object_read(&object, &sd, &origin);
-	if (error < 0)
-		return object_report_read(path, -error);
-	return format == FORMAT_SDDL ? print_sddl(path, sd, several)
-				     : print_text(path, &object, sd, origin);
+	if (format_put_path(object, path) < 0) {
+		json_decref(object);
+		return error_report(path, ENOMEM);
+	}
+	json_object_update_new(object, format_descriptor(sd, folder, origin));
+	error = format_print(object);
+	return error < 0 ? error_report(path, -error) : STATUS_OK;
 }
 
-static int show_paths(char **paths, int count, enum format format)
+static int print_raw(const char *path, const struct descriptor *sd)
 {
-	int worst = STATUS_OK;
+	SCOPED_BUFFER uint8_t *bytes = NULL;
+	enum sd_error fault;
+	size_t size;
 
-	for (int i = 0; i < count; i++) {
-		int status = show_path(paths[i], format, count > 1);
-
-		if (format == FORMAT_TEXT && status == STATUS_OK && i + 1 < count)
-			putchar('\n');
-		if (status != STATUS_OK)
-			worst = count > 1 ? STATUS_PARTIAL : status;
+	fault = descriptor_write(sd, &bytes, &size);
+	if (fault != SD_OK) {
+		error_about(path, "%s", sd_strerror(fault));
+		return STATUS_FAILED;
 	}
-	return worst;
+	fwrite(bytes, 1, size, stdout);
+	return STATUS_OK;
+}
+
+static int print(struct show *show, const struct visit *visit, const struct descriptor *sd,
+		 enum origin origin)
+{
+	bool folder = visit->object->folder;
+
+	switch (show->format) {
+	case FORMAT_SDDL:
+		return print_sddl(visit->path, sd, show->several);
+	case FORMAT_JSON:
+		return print_json(visit->path, folder, sd, origin);
+	case FORMAT_RAW:
+		return print_raw(visit->path, sd);
+	default:
+		if (show->begun)
+			putchar('\n');
+		show->begun = true;
+		return print_text(visit->path, folder, sd, origin);
+	}
+}
+
+static int show_visit(void *context, const struct visit *visit)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
+	enum origin origin;
+	int error = object_read(visit->object, &sd, &origin);
+
+	if (error < 0)
+		return object_report_read(visit->path, -error);
+	return print(context, visit, sd, origin);
+}
+
+static int show_paths(struct show *show, char **paths, int count)
+{
+	const struct walk walk = {.scope = &show->scope, .visit = show_visit, .context = show};
+	int status = scope_check(&show->scope, count);
+
+	show->several = count != 1 || show->scope.recursive;
+	if (status == STATUS_OK && show->format == FORMAT_RAW && show->several)
+		return error_usage("--format raw is for one PATH");
+	return status == STATUS_OK ? walk_paths(&walk, paths, count) : status;
 }
 
 int show_run(int argc, char **argv)
 {
+	enum { OPTION_FORMAT = SCOPE_END };
 	static const struct option options[] = {
-		{"format", required_argument, NULL, 'f'},
+		SCOPE_OPTIONS,
+		{"format", required_argument, NULL, OPTION_FORMAT},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	enum format format = FORMAT_TEXT;
-	int option;
+	const unsigned int formats =
+		1u << FORMAT_TEXT | 1u << FORMAT_SDDL | 1u << FORMAT_JSON | 1u << FORMAT_RAW;
+	struct show show = {.scope.keep_going = true};
+	int option, status;
 
-	while ((option = command_option(argc, argv, ":h", options)) != 0) {
-		if (option != 'f')
+	while ((option = command_option(argc, argv, ":h" SCOPE_LETTERS, options)) != 0) {
+		if (option == OPTION_FORMAT) {
+			status = format_read(optarg, formats, &show.format);
+			if (status != STATUS_OK)
+				return status;
+		} else if (!scope_option(&show.scope, option)) {
 			return command_stop(option);
-		if (strcmp(optarg, "sddl") == 0)
-			format = FORMAT_SDDL;
-		else if (strcmp(optarg, "text") != 0)
-			return error_usage("--format %s: expected text or sddl", optarg);
-		else
-			format = FORMAT_TEXT;
+		}
 	}
-	if (optind >= argc)
-		return error_usage("no PATH given");
-	return show_paths(argv + optind, argc - optind, format);
+	return show_paths(&show, argv + optind, argc - optind);
 }

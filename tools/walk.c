@@ -316,11 +316,16 @@ static void walk_named(struct walker *walker, const char *path)
 	bool follows = scope_follows_named(walker->walk->scope);
 	int error = path_put(walker, 0, path);
 
-	if (error == 0)
+	if (error == 0 && scope_is_specimen(walker->walk->scope, path))
+		error = object_open_specimen(path, walker->walk->scope->folder, &object);
+	else if (error == 0)
 		error = open_at(AT_FDCWD, path, follows, &object);
 	if (error < 0) {
 		walker->visited++;
-		fail(walker, error_report(path, -error));
+		if (error == -EBADMSG) /* was said already */
+			fail(walker, STATUS_USAGE);
+		else
+			fail(walker, error_report(path, -error));
 		return;
 	}
 	walker->device = object.device;
@@ -411,6 +416,8 @@ int visit_parent(const struct visit *visit, struct object *parent)
 {
 	int fd;
 
+	if (visit->object->specimen)
+		return -ENOENT;
 	if (visit->folder < 0)
 		return named_parent(visit->object, parent);
 	fd = fcntl(visit->folder, F_DUPFD_CLOEXEC, 0);
