@@ -14,9 +14,6 @@
 
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
 
-/* how often an object is read again that somebody else is changing, too */
-#define TRIES 5
-
 bool change_option(struct change *change, int option)
 {
 	if (option == 'n') {
@@ -65,17 +62,42 @@ static void free_below(void *below)
 }
 
 /* What came from standard input goes on, changed or not. */
-static bool is_filter(const struct change *change, const struct object *object, int status)
+static bool is_filter(const struct change *change, const struct object *object)
 {
-	return object->specimen && specimen_is_stream(object->specimen) && status == STATUS_OK &&
-	       !change->dry_run;
+	return object->specimen && specimen_is_stream(object->specimen) && !change->dry_run;
 }
 
-/* Once: -ESTALE if somebody else changed it meanwhile; other failures were reported. */
-static int try(const struct change *change, const struct visit *visit, int *status)
+/* Has the command say what @from is to be, and does it.  What the object has then is in *@now. */
+static int apply(const struct change *change, const struct visit *visit, struct target *target,
+		 struct descriptor **now)
 {
-	DESCRIPTOR_CLEANUP struct descriptor *from = NULL;
 	DESCRIPTOR_CLEANUP struct descriptor *to = NULL;
+	unsigned int parts;
+	int error = 0, status = change->make(change->context, target, &to);
+
+	if (status != STATUS_OK)
+		return status;
+	parts = to ? descriptor_differs(*now, to) : 0;
+	if (!parts && !is_filter(change, visit->object))
+		return STATUS_OK;
+	if (change->dry_run)
+		print_difference(visit->path, *now, to);
+	else
+		error = object_write(visit->object, *now, to ? to : *now);
+	if (error < 0)
+		return object_report_write(visit->path, -error, parts);
+	if (to) {
+		descriptor_destroy(*now);
+		*now = to;
+		to = NULL;
+	}
+	return STATUS_OK;
+}
+
+static int change_visit(void *context, const struct visit *visit)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
+	const struct change *change = context;
 	struct target target = {
 		.path = visit->path,
 		.folder = visit->object->folder,
@@ -83,42 +105,16 @@ static int try(const struct change *change, const struct visit *visit, int *stat
 		.visit = visit,
 		.above = visit->above,
 	};
-	unsigned int parts;
-	int error = object_read(visit->object, &from, &target.origin);
-
-	if (error < 0) {
-		*status = object_report_read(visit->path, -error);
-		return 0;
-	}
-	target.sd = from;
-	*status = change->make(change->context, &target, &to);
-	parts = *status == STATUS_OK && to ? descriptor_differs(from, to) : 0;
-	if (!parts && !is_filter(change, visit->object, *status)) {
-		leave_below(visit, &from);
-		return 0;
-	}
-	if (change->dry_run)
-		print_difference(visit->path, from, to);
-	else
-		error = object_write(visit->object, from, to ? to : from);
-	if (error == -ESTALE)
-		return error;
-	if (error < 0)
-		*status = object_report_write(visit->path, -error, parts);
-	leave_below(visit, error < 0 || !to ? &from : &to);
-	return 0;
-}
-
-static int change_visit(void *context, const struct visit *visit)
-{
-	const struct change *change = context;
+	int error = object_read(visit->object, &sd, &target.origin);
 	int status = STATUS_OK;
 
-	for (int i = 0; i < TRIES; i++) {
-		if (try(change, visit, &status) == 0)
-			return status;
-	}
-	return object_report_write(visit->path, ESTALE, 0);
+	if (error < 0)
+		return object_report_read(visit->path, -error);
+	target.sd = sd;
+	if (!visit->passed)
+		status = apply(change, visit, &target, &sd);
+	leave_below(visit, &sd);
+	return status;
 }
 
 int change_paths(struct change *change, char *const *paths, int count)
@@ -128,6 +124,7 @@ int change_paths(struct change *change, char *const *paths, int count)
 		.visit = change_visit,
 		.leave = free_below,
 		.context = change,
+		.shows_progress = !change->dry_run,
 	};
 	int status = scope_check(&change->scope, count);
 

@@ -42,12 +42,23 @@ const char *error_command(void)
 	return command_name;
 }
 
+static void (*called_before)(void *);
+static void *before_context;
+
+void error_before(void (*before)(void *context), void *context)
+{
+	called_before = before;
+	before_context = context;
+}
+
 static void say(const char *subject, const char *format, va_list arguments)
 {
 	char *text = NULL;
 
 	if (vasprintf(&text, format, arguments) < 0)
 		text = NULL;
+	if (called_before)
+		called_before(before_context);
 	fprintf(stderr, "%s: ", command_name);
 	if (subject) {
 		text_print_name(stderr, subject);

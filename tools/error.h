@@ -19,6 +19,9 @@ void error_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void error_about(const char *subject, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* @before is called before each line, to take away what stands on it; NULL: nothing does. */
+void error_before(void (*before)(void *context), void *context);
+
 /* Prints a usage error with a hint at the help, and returns STATUS_USAGE. */
 int error_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

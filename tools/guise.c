@@ -23,8 +23,12 @@
 
 /* the options of change.h */
 #define CHANGE_HELP                                                                                \
-	SCOPE_HELP "  --continue             go on after a path that failed\n"                     \
-		   "  -n, --dry-run          print what would change, and change nothing\n"
+	SCOPE_HELP                                                                                 \
+		"  --continue             go on after a path that failed\n"                        \
+		"  --resume FILE          go on where the same command was interrupted, as FILE "  \
+		"says\n"                                                                           \
+		"  --progress             show it also where that is no terminal\n"                \
+		"  -n, --dry-run          print what would change, and change nothing\n"
 
 const struct command commands[] = {
 	{"show", show_run, "[OPTION…] PATH…", "print who may do what on files and folders",

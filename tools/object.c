@@ -87,19 +87,31 @@ void object_close(struct object *object)
 	object->fd = -1;
 }
 
+/* Most values are short, and asking for more than a page at once costs the kernel time. */
+static ssize_t get_attribute(const struct object *object, const char *name, char **room)
+{
+	ssize_t length = -1;
+
+	errno = ERANGE;
+	for (size_t size = 2048; length < 0 && errno == ERANGE && size <= ATTRIBUTE_MAX_SIZE;
+	     size *= 32) {
+		free(*room);
+		*room = malloc(size + 1);
+		if (!*room)
+			return -ENOMEM;
+		length = getxattr(object->link, name, *room, size);
+	}
+	return length < 0 ? -errno : length;
+}
+
 int object_attribute(const struct object *object, const char *name, char **value, size_t *size)
 {
-	char *room = malloc(ATTRIBUTE_MAX_SIZE + 1);
-	ssize_t length;
+	char *room = NULL;
+	ssize_t length = get_attribute(object, name, &room);
 
-	if (!room)
-		return -ENOMEM;
-	length = getxattr(object->link, name, room, ATTRIBUTE_MAX_SIZE);
 	if (length < 0) {
-		int error = errno;
-
 		free(room);
-		return -error;
+		return (int)length;
 	}
 	room[length] = '\0';
 	*value = room;
@@ -207,11 +219,8 @@ static int write_backing(const struct object *object, const struct descriptor *p
 int object_write(const struct object *object, const struct descriptor *from,
 		 const struct descriptor *to)
 {
-	DESCRIPTOR_CLEANUP struct descriptor *now = NULL;
 	DESCRIPTOR_CLEANUP struct descriptor *part = NULL;
 	unsigned int parts = descriptor_differs(from, to) & descriptor_parts(to);
-	enum origin origin;
-	int error;
 
 	if (object->specimen)
 		return specimen_write(object->specimen, to);
@@ -220,12 +229,18 @@ int object_write(const struct object *object, const struct descriptor *from,
 	part = part_of(to, parts);
 	if (!part)
 		return -ENOMEM;
-	error = object_read(object, &now, &origin);
-	if (error == 0 && descriptor_differs(from, now))
-		error = -ESTALE;
+	return object->guisefs ? write_mounted(object, part) : write_backing(object, part);
+}
+
+int object_unchanged(const struct object *object, const struct descriptor *from)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *now = NULL;
+	enum origin origin;
+	int error = object_read(object, &now, &origin);
+
 	if (error < 0)
 		return error;
-	return object->guisefs ? write_mounted(object, part) : write_backing(object, part);
+	return descriptor_differs(from, now) ? -ESTALE : 0;
 }
 
 int object_report_read(const char *path, int error)

@@ -68,13 +68,15 @@ enum origin {
 int object_read(const struct object *object, struct descriptor **sd, enum origin *origin);
 
 /*
- * Makes @to the descriptor of @object, of which @from was read before: writes the parts in which
- * they differ, and nothing where there is none; a specimen in any case.  A part that @to lacks is
- * left alone.  Returns 0 or -errno, having changed nothing: -ESTALE if the object has another
- * descriptor than @from by now.
+ * Makes @to the descriptor of @object, of which @from was read just before: writes the parts in
+ * which they differ, and nothing where there is none; a specimen in any case.  A part that @to
+ * lacks is left alone.  Returns 0 or -errno, having changed nothing.
  */
 int object_write(const struct object *object, const struct descriptor *from,
 		 const struct descriptor *to);
+
+/* Has @object still the descriptor @from, which was read some time ago?  0, -ESTALE or -errno. */
+int object_unchanged(const struct object *object, const struct descriptor *from);
 
 /* Reports @error, positive, of reading the descriptor of @path; returns the exit status. */
 int object_report_read(const char *path, int error);

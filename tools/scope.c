@@ -31,6 +31,12 @@ bool scope_option(struct scope *scope, int option)
 	case SCOPE_CONTINUE:
 		scope->keep_going = true;
 		return true;
+	case SCOPE_RESUME:
+		scope->resume = optarg;
+		return true;
+	case SCOPE_PROGRESS:
+		scope->progress = true;
+		return true;
 	case SCOPE_DESCRIPTOR:
 		scope->descriptor = true;
 		return true;

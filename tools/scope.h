@@ -9,6 +9,8 @@
  *   --files-from FILE      the paths stand in FILE ("-": standard input), one a line
  *   -0, --null             … or each ended by a NUL
  *   --continue             go on after a path that failed
+ *   --resume FILE          go on where the same command came to, as it is kept in FILE
+ *   --progress             say how far it has come, also where that is not a terminal
  *   --descriptor           the paths are files that hold a descriptor, and "-" is always one
  *   --folder               such a descriptor is a folder's
  */
@@ -32,13 +34,17 @@ struct scope {
 	bool keep_going;
 	bool descriptor;
 	bool folder;
+	bool progress;
 	const char *files_from;
+	const char *resume;
 };
 
 /* values of the options that have no letter */
 enum scope_value {
 	SCOPE_FILES_FROM = 0x100,
 	SCOPE_CONTINUE,
+	SCOPE_RESUME,
+	SCOPE_PROGRESS,
 	SCOPE_DESCRIPTOR,
 	SCOPE_FOLDER,
 	SCOPE_END, /* a command's own begin here */
@@ -50,6 +56,8 @@ enum scope_value {
 		{"logical", no_argument, NULL, 'L'}, {"one-file-system", no_argument, NULL, 'x'},  \
 		{"files-from", required_argument, NULL, SCOPE_FILES_FROM},                         \
 		{"null", no_argument, NULL, '0'}, {"continue", no_argument, NULL, SCOPE_CONTINUE}, \
+		{"resume", required_argument, NULL, SCOPE_RESUME},                                 \
+		{"progress", no_argument, NULL, SCOPE_PROGRESS},                                   \
 		{"descriptor", no_argument, NULL, SCOPE_DESCRIPTOR},                               \
 	{                                                                                          \
 		"folder", no_argument, NULL, SCOPE_FOLDER                                          \

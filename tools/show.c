@@ -115,7 +115,11 @@ static int show_visit(void *context, const struct visit *visit)
 {
 	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
 	enum origin origin;
-	int error = object_read(visit->object, &sd, &origin);
+	int error;
+
+	if (visit->passed)
+		return STATUS_OK;
+	error = object_read(visit->object, &sd, &origin);
 
 	if (error < 0)
 		return object_report_read(visit->path, -error);

@@ -15,6 +15,8 @@
 #include "command.h"
 #include "error.h"
 #include "keyring/scoped.h"
+#include "progress.h"
+#include "resume.h"
 
 /* names of a folder that are held at once */
 #define BATCH 4096
@@ -29,6 +31,8 @@ struct level {
 	struct object object;
 	char *names[BATCH];
 	size_t count, next;
+	const char *skip_to; /* the run before came to this name, or NULL */
+	bool sorted;
 	bool at_end;      /* all names have been read */
 	size_t path_size; /* of its path, with the slash after it */
 	unsigned int depth;
@@ -44,6 +48,9 @@ struct walker {
 	int status; /* of the last failure */
 	uint64_t device;
 	bool stopped;
+	struct resume *resume;
+	struct progress *progress;
+	unsigned long index; /* of what was named */
 };
 
 static void fail(struct walker *walker, int status)
@@ -88,6 +95,8 @@ static int read_names(struct level *level)
 {
 	bool first = level->count == 0;
 
+	level->sorted = false;
+
 	forget_names(level);
 	while (level->count < BATCH) {
 		struct dirent *entry;
@@ -107,7 +116,8 @@ static int read_names(struct level *level)
 			return -ENOMEM;
 		level->count++;
 	}
-	if (first && level->at_end)
+	level->sorted = first && level->at_end;
+	if (level->sorted)
 		qsort(level->names, level->count, sizeof(level->names[0]), by_bytes);
 	return 0;
 }
@@ -154,7 +164,8 @@ static int open_names(const struct object *object, DIR **dir)
  * Goes into the folder @object.  Takes over that, *@dir, which lists it, and *@below, unless it
  * fails.
  */
-static int level_enter(struct walker *walker, struct object *object, DIR **dir, void **below)
+static int level_enter(struct walker *walker, struct object *object, DIR **dir, void **below,
+		       bool passed)
 {
 	unsigned int depth = walker->level ? walker->level->depth + 1 : 1;
 	size_t size = strlen(walker->path);
@@ -174,6 +185,7 @@ static int level_enter(struct walker *walker, struct object *object, DIR **dir, 
 	level->object = *object;
 	level->dir = *dir;
 	level->below = *below;
+	level->skip_to = passed ? resume_name(walker->resume, depth - 1) : NULL;
 	object->fd = -1;
 	*dir = NULL;
 	*below = NULL;
@@ -200,7 +212,25 @@ static void fail_names(struct walker *walker, int error)
 	fail(walker, error_status(error));
 }
 
-static void visit(struct walker *walker, const struct object *object, void **below)
+/* Keeps how far the walk has come. */
+static void note(struct walker *walker)
+{
+	const struct level *level = walker->level;
+	const char *below;
+	int error;
+
+	progress_step(walker->progress);
+	if (!walker->resume)
+		return;
+	while (level && level->up)
+		level = level->up;
+	below = level ? walker->path + level->path_size : "";
+	error = resume_note(walker->resume, walker->index, below);
+	if (error < 0)
+		fail(walker, error_report(walker->walk->scope->resume, -error));
+}
+
+static void visit(struct walker *walker, const struct object *object, void **below, bool passed)
 {
 	const struct level *level = walker->level;
 	const struct visit visit = {
@@ -210,12 +240,15 @@ static void visit(struct walker *walker, const struct object *object, void **bel
 		.folder = level ? level->object.fd : -1,
 		.above = level ? level->below : NULL,
 		.below = below,
+		.passed = passed,
 	};
 	int status = walker->walk->visit(walker->walk->context, &visit);
 
 	walker->visited++;
 	if (status != STATUS_OK)
 		fail(walker, status);
+	if (!walker->stopped && !passed)
+		note(walker);
 }
 
 static void closedirp(DIR **dir)
@@ -228,7 +261,7 @@ static void closedirp(DIR **dir)
  * Visits @object, and goes into it.  The folder is opened before the visit, which may take away
  * the right to list it.
  */
-static void arrive(struct walker *walker, struct object *object)
+static void arrive(struct walker *walker, struct object *object, bool passed)
 {
 	__attribute__((cleanup(closedirp))) DIR *dir = NULL;
 	bool enters = goes_into(walker, object);
@@ -242,9 +275,9 @@ static void arrive(struct walker *walker, struct object *object)
 	}
 	if (enters)
 		error = open_names(object, &dir);
-	visit(walker, object, &below);
+	visit(walker, object, &below, passed);
 	if (enters && error == 0 && !walker->stopped)
-		error = level_enter(walker, object, &dir, &below);
+		error = level_enter(walker, object, &dir, &below, passed);
 	if (error < 0 && !walker->stopped)
 		fail_names(walker, -error);
 	if (below && walker->walk->leave)
@@ -274,7 +307,7 @@ static int open_found(const struct walker *walker, const char *name, struct obje
 }
 
 /* What has gone since its name was read is none of what there is to visit. */
-static void step(struct walker *walker)
+static void step(struct walker *walker, bool passed)
 {
 	struct level *level = walker->level;
 	OBJECT_CLEANUP struct object object = OBJECT_NONE;
@@ -284,11 +317,34 @@ static void step(struct walker *walker)
 	if (error == 0)
 		error = open_found(walker, name, &object);
 	if (error == 0) {
-		arrive(walker, &object);
+		arrive(walker, &object, passed);
 	} else if (error != -ENOENT) {
 		walker->visited++;
 		fail(walker, error_report(walker->path, -error));
 	}
+}
+
+/*
+ * Passes by what the run before did.  True: the next name is the one that it came to last.  If that
+ * has gone, and the names have no order, all in the folder is done again.
+ */
+static bool skip(struct level *level)
+{
+	while (level->skip_to && level->next < level->count) {
+		int order = strcmp(level->names[level->next], level->skip_to);
+
+		if (order == 0 || (level->sorted && order > 0)) {
+			level->skip_to = NULL;
+			return order == 0;
+		}
+		level->next++;
+	}
+	if (level->skip_to && level->at_end && !level->sorted) {
+		level->skip_to = NULL;
+		level->at_end = false;
+		rewinddir(level->dir);
+	}
+	return false;
 }
 
 /* All that is below where the walk is, and back up. */
@@ -296,17 +352,20 @@ static void walk_below(struct walker *walker)
 {
 	while (walker->level) {
 		struct level *level = walker->level;
+		bool passed = false;
 		int error = 0;
 
 		if (!walker->stopped && level->next == level->count && !level->at_end)
 			error = read_names(level);
+		if (error == 0)
+			passed = skip(level);
 		walker->path[level->path_size] = '\0';
 		if (error < 0)
 			fail_names(walker, -error);
-		if (walker->stopped || level->next == level->count)
+		if (!walker->stopped && level->next < level->count)
+			step(walker, passed);
+		else if (walker->stopped || level->at_end)
 			level_leave(walker);
-		else
-			step(walker);
 	}
 }
 
@@ -314,8 +373,12 @@ static void walk_named(struct walker *walker, const char *path)
 {
 	OBJECT_CLEANUP struct object object = OBJECT_NONE;
 	bool follows = scope_follows_named(walker->walk->scope);
+	unsigned long pending;
+	bool passed = resume_pending(walker->resume, &pending) && walker->index <= pending;
 	int error = path_put(walker, 0, path);
 
+	if (passed && walker->index < pending)
+		return;
 	if (error == 0 && scope_is_specimen(walker->walk->scope, path))
 		error = object_open_specimen(path, walker->walk->scope->folder, &object);
 	else if (error == 0)
@@ -329,7 +392,7 @@ static void walk_named(struct walker *walker, const char *path)
 		return;
 	}
 	walker->device = object.device;
-	arrive(walker, &object);
+	arrive(walker, &object, passed);
 	walk_below(walker);
 }
 
@@ -353,6 +416,7 @@ static void walk_listed(struct walker *walker)
 			line[length - 1] = '\0';
 		if (*line)
 			walk_named(walker, line);
+		walker->index++;
 	}
 	if (ferror(file))
 		fail(walker, error_report(scope->files_from, EIO));
@@ -371,20 +435,72 @@ static void raise_files(void)
 	}
 }
 
+static void walk_all(struct walker *walker, char *const *paths, int count)
+{
+	if (walker->walk->scope->files_from)
+		walk_listed(walker);
+	for (; (int)walker->index < count && !walker->stopped; walker->index++)
+		walk_named(walker, paths[walker->index]);
+}
+
+static void clear_progress(void *progress)
+{
+	progress_clear(progress);
+}
+
+static void begin_progress(struct walker *walker, char *const *paths, int count)
+{
+	const struct scope *scope = walker->walk->scope;
+
+	if (!walker->walk->shows_progress || (!scope->recursive && !scope->files_from))
+		return;
+	walker->progress = progress_begin(count ? paths : NULL, count, scope_follows_found(scope),
+					  scope->one_file_system, scope->progress);
+	error_before(clear_progress, walker->progress);
+}
+
+static void end_progress(struct walker *walker)
+{
+	error_before(NULL, NULL);
+	progress_end(walker->progress);
+}
+
+static int outcome(const struct walker *walker)
+{
+	if (!walker->failed)
+		return STATUS_OK;
+	return walker->visited > 1 ? STATUS_PARTIAL : walker->status;
+}
+
+static void end_resume(struct walker *walker)
+{
+	int error;
+
+	if (!walker->resume)
+		return;
+	error = walker->stopped ? resume_stop(walker->resume) : resume_finish(walker->resume);
+	if (error < 0)
+		fail(walker, error_report(walker->walk->scope->resume, -error));
+	resume_close(walker->resume);
+}
+
 int walk_paths(const struct walk *walk, char *const *paths, int count)
 {
 	struct walker walker = {.walk = walk};
+	int status = STATUS_OK;
 
+	if (walk->scope->resume)
+		status = resume_open(walk->scope->resume, &walker.resume);
+	if (status != STATUS_OK)
+		return status;
 	if (walk->scope->recursive)
 		raise_files();
-	if (walk->scope->files_from)
-		walk_listed(&walker);
-	for (int i = 0; i < count && !walker.stopped; i++)
-		walk_named(&walker, paths[i]);
+	begin_progress(&walker, paths, count);
+	walk_all(&walker, paths, count);
+	end_progress(&walker);
+	end_resume(&walker);
 	free(walker.path);
-	if (!walker.failed)
-		return STATUS_OK;
-	return walker.visited > 1 ? STATUS_PARTIAL : walker.status;
+	return outcome(&walker);
 }
 
 /* Where the kernel says that a named object lies, if that is still so. */

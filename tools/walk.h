@@ -22,6 +22,7 @@ struct visit {
 	int folder;         /* the folder that it was found in (O_PATH); -1 if it was named */
 	void *above;        /* what the visit of that folder left in its *below, or NULL */
 	void **below;       /* of a folder: for visits of what is in it; NULL at first */
+	bool passed; /* it was visited by the run before, see --resume, and only *below counts */
 };
 
 struct walk {
@@ -31,6 +32,7 @@ struct walk {
 	/* Frees what a visit left in *below; may be NULL. */
 	void (*leave)(void *below);
 	void *context;
+	bool shows_progress; /* on a terminal */
 };
 
 /*

@@ -203,6 +203,54 @@ else
 	skip "-x stays on the file system" "nothing can be mounted here"
 fi
 
+# interrupted work
+mkdir -p half/a half/b half/c
+touch half/a/1 half/a/2 half/b/1 half/b/2 half/b/3 half/c/1
+setfattr -n security.NTACL -v 0x0300030000 half/b/2
+run "$guise" set --resume state -R half "D:P(A;;FA;;;BA)"
+expect "a failure ends the work" 3 "" "guise set: half/b/2: its descriptor is damaged"
+run test -e state
+expect "how far it came is kept" 0
+setfattr -x security.NTACL half/b/2
+"$guise" set half/a/1 half/b/1 "D:P(A;;FR;;;WD)"
+run "$guise" set --resume state -R half "D:P(A;;FA;;;SY)"
+expect "another command does not go on from there" 2 "" "guise set: state: is of another command*"
+run "$guise" set --resume state -R half "D:P(A;;FA;;;BA)"
+expect "the same goes on" 0
+run sddl_of half
+expect "where it was" 0 "half: *D:P(A;;FA;;;BA)
+half/a: *D:P(A;;FA;;;BA)
+half/a/1: *D:P(A;;FR;;;WD)
+half/a/2: *D:P(A;;FA;;;BA)
+half/b: *D:P(A;;FA;;;BA)
+half/b/1: *D:P(A;;FR;;;WD)
+half/b/2: *D:P(A;;FA;;;BA)
+half/b/3: *D:P(A;;FA;;;BA)
+half/c: *D:P(A;;FA;;;BA)
+half/c/1: *D:P(A;;FA;;;BA)"
+run test -e state
+expect "and leaves nothing behind" 1
+echo nonsense >state
+run "$guise" set --resume state -R half "D:"
+expect "another file is left alone" 2 "" "guise set: state: not a file of --resume"
+run cat state
+expect "as it was" 0 nonsense
+rm state
+# killed at any time, again and again, among more names than are held at once
+done=
+for delay in .05 .1 .15 .2 .3 .4 .6 .8 1.2 2 3 5 30 60; do
+	timeout -s KILL "$delay" "$guise" set --resume state -R many "D:P(A;;FA;;;BA)" 2>/dev/null
+	[[ $? == 0 ]] && done=yes && break
+done
+run echo "$done"
+expect "killed and repeated it gets done" 0 yes
+run bash -c "'$guise' show -R --format sddl many | grep -vc 'D:P(A;;FA;;;BA)'"
+expect "everywhere" 1 0
+
+# how far it is
+run bash -c "'$guise' set -R --progress many 'D:P(A;;FR;;;BA)' 2>&1 | tr '\r' '\n' | grep -c done"
+expect "nothing is said of short work" 1 0
+
 # JSON
 run bash -c "'$guise' show --format json tree/a/f | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d[\"path\"], d[\"origin\"], d[\"dacl\"], d[\"control\"])'"
 expect "JSON" 0 "tree/a/f stored \[\] \['SE_DACL_PRESENT'*"
