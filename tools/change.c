@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acl/inherit.h"
 #include "acl/sddl.h"
 #include "command.h"
 #include "error.h"
@@ -18,6 +19,10 @@ bool change_option(struct change *change, int option)
 {
 	if (option == 'n') {
 		change->dry_run = true;
+		return true;
+	}
+	if (option == CHANGE_PROPAGATE) {
+		change->propagate = true;
 		return true;
 	}
 	return scope_option(&change->scope, option);
@@ -67,13 +72,29 @@ static bool is_filter(const struct change *change, const struct object *object)
 	return object->specimen && specimen_is_stream(object->specimen) && !change->dry_run;
 }
 
+int change_hand_down(void *context, const struct target *target, struct descriptor **to)
+{
+	enum sd_error error;
+	bool changed;
+
+	error = inherit_propagate(target->above, target->sd, target->folder, to, &changed);
+	if (error == SD_OK)
+		return STATUS_OK;
+	error_about(target->path, "%s", sd_strerror(error));
+	return STATUS_FAILED;
+}
+
 /* Has the command say what @from is to be, and does it.  What the object has then is in *@now. */
 static int apply(const struct change *change, const struct visit *visit, struct target *target,
 		 struct descriptor **now)
 {
 	DESCRIPTOR_CLEANUP struct descriptor *to = NULL;
 	unsigned int parts;
-	int error = 0, status = change->make(change->context, target, &to);
+	bool inherits = change->propagate && !target->named;
+	int error = 0, status;
+
+	status = inherits ? change_hand_down(NULL, target, &to)
+			  : change->make(change->context, target, &to);
 
 	if (status != STATUS_OK)
 		return status;
@@ -128,6 +149,10 @@ int change_paths(struct change *change, char *const *paths, int count)
 	};
 	int status = scope_check(&change->scope, count);
 
+	if (change->propagate && change->scope.recursive)
+		return error_usage("--propagate and -R exclude each other");
+	if (change->propagate)
+		change->scope.recursive = true;
 	return status == STATUS_OK ? walk_paths(&walk, paths, count) : status;
 }
 

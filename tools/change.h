@@ -31,19 +31,20 @@ typedef int change_fn(void *context, const struct target *target, struct descrip
 
 struct change {
 	struct scope scope;
-	bool dry_run; /* -n, --dry-run */
-	bool quiet;   /* nothing is said of what was done */
+	bool dry_run;   /* -n, --dry-run */
+	bool propagate; /* --propagate: what is below is only handed down what was named has */
 	change_fn *make;
 	void *context;
 };
 
 enum change_value {
-	CHANGE_END = SCOPE_END, /* a command's own values begin here */
+	CHANGE_PROPAGATE = SCOPE_END,
+	CHANGE_END, /* a command's own values begin here */
 };
 
 /* for a table of options */
 #define CHANGE_OPTIONS                                                                             \
-	SCOPE_OPTIONS,                                                                             \
+	SCOPE_OPTIONS, {"propagate", no_argument, NULL, CHANGE_PROPAGATE},                         \
 	{                                                                                          \
 		"dry-run", no_argument, NULL, 'n'                                                  \
 	}
@@ -54,6 +55,9 @@ bool change_option(struct change *change, int option);
 
 /* Changes the @count @paths; returns the exit status. */
 int change_paths(struct change *change, char *const *paths, int count);
+
+/* What @target inherits of the folder it was found in, beside what is its own. */
+change_fn change_hand_down;
 
 /*
  * The descriptor of the folder that @target lies in, in *@parent (caller frees).  An enum status: a

@@ -22,13 +22,14 @@
 	"  --folder               ... that of a folder\n"
 
 /* the options of change.h */
+#define PROPAGATE_HELP "  --propagate            hand down what it has then to all below\n"
 #define CHANGE_HELP                                                                                \
 	SCOPE_HELP                                                                                 \
-		"  --continue             go on after a path that failed\n"                        \
-		"  --resume FILE          go on where the same command was interrupted, as FILE "  \
-		"says\n"                                                                           \
-		"  --progress             show it also where that is no terminal\n"                \
-		"  -n, --dry-run          print what would change, and change nothing\n"
+	"  --continue             go on after a path that failed\n"                                \
+	"  --resume FILE          go on where the same command was interrupted, as FILE "          \
+	"says\n"                                                                                   \
+	"  --progress             show it also where that is no terminal\n"                        \
+	"  -n, --dry-run          print what would change, and change nothing\n"
 
 const struct command commands[] = {
 	{"show", show_run, "[OPTION…] PATH…", "print who may do what on files and folders",
@@ -38,19 +39,21 @@ const struct command commands[] = {
 	 "  --format raw           the self-relative descriptor\n" SCOPE_HELP},
 	{"set", set_run, "[OPTION…] PATH… SDDL",
 	 "replace owner, group, DACL or SACL of files and folders",
-	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n" CHANGE_HELP},
+	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n" PROPAGATE_HELP
+		 CHANGE_HELP},
 	{"inherit", inherit_run, "[--sacl] [OPTION…] on|copy|off PATH…",
 	 "take over what the folder hands down, or cease to",
 	 "  on     inherit from the folder, again\n"
 	 "  copy   inherit no more, and keep as explicit entries what was inherited\n"
 	 "  off    inherit no more, and drop what was inherited\n"
-	 "  --sacl the SACL instead of the DACL\n" CHANGE_HELP},
+	 "  --sacl the SACL instead of the DACL\n" PROPAGATE_HELP CHANGE_HELP},
 	{"propagate", propagate_run, "[OPTION…] PATH…",
 	 "hand down what folders have to all that is in them",
 	 "What is protected, and explicit entries, stay.\n" CHANGE_HELP},
 	{"reset", reset_run, "[OPTION…] PATH…",
 	 "replace explicit entries by what the folder hands down",
-	 "The DACL becomes what it would be if the object were made now.\n" CHANGE_HELP},
+	 "The DACL becomes what it would be if the object were made now.\n" PROPAGATE_HELP
+		 CHANGE_HELP},
 	{"whoami", whoami_run, "[--format text|raw] [PATH]", "print who you are to a guisefs mount",
 	 "PATH is \".\" if that is on a guisefs mount, else the first guisefs mount.\n"
 	 "  --format text   for people (the default)\n"

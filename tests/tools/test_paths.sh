@@ -161,7 +161,13 @@ run "$guise" reset tree/c/../a/f
 expect "a named file finds its folder" 0
 run "$guise" reset /
 expect "the root has none" 4 "" "guise reset: /: it is in no folder *"
-run "$guise" propagate -n tree
+run "$guise" set --propagate tree "D:P(A;OICI;FR;;;WD)"
+expect "a change that goes on below" 0
+run "$guise" show --format sddl tree/a/f
+expect "is inherited there" 0 "*D:AI(A;ID;FR;;;WD)"
+run "$guise" set --propagate -R tree "D:"
+expect "--propagate -R" 2 "" "*exclude each other*"
+run "$guise" propagate -R -n tree
 expect "a tree that is as it should be stays" 0 ""
 
 # which paths
