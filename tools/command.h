@@ -18,6 +18,13 @@ enum status {
 	STATUS_FAILED = 4,  /* I/O error, or no guisefs mount */
 };
 
+/*
+ * A row of the table in guise.c.  A new command takes a row there, its name in a group of the table
+ * in help.c, and a manual page.  Completions need nothing: what may follow a word is found out from
+ * @arguments, where capitals name what is expected (complete.c knows PATH, PRINCIPAL,
+ * RIGHTS and others), and from the options that the command gives to command_option(), with which it
+ * must begin.
+ */
 struct command {
 	const char *name;                  /* "show" */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's own name */
@@ -31,6 +38,9 @@ extern const struct command commands[];
 extern const struct command token_commands[];
 extern const struct command policy_commands[];
 extern const struct command role_commands[];
+
+/* The commands of the family @name, or NULL if it is none. */
+const struct command *command_members(const char *name);
 
 /* The command called @name in @table, or NULL. */
 const struct command *command_find(const struct command *table, const char *name);
@@ -72,6 +82,9 @@ int reset_run(int argc, char **argv);
  * @order is ":" or, if options end at the first argument that is none, "+:".
  */
 int command_option(int argc, char **argv, const char *order, const struct option *options);
+
+/* The options that @command takes, as it gives them to command_option(); NULL for none. */
+const struct option *command_options(const struct command *command);
 
 /* What a command returns after command_option() gave @option and it was -1 or 'h'. */
 int command_stop(int option);

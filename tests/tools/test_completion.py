@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Usage: test_completion.py GUISE TOOLS
+
+The table of commands against its help, its manual pages (TOOLS/man) and the completions of
+bash and zsh (TOOLS/completion), in shells on terminals of their own: every command, every
+long option of it, and the arguments that have names of their own."""
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+PATIENCE = 60 * float(os.environ.get("CK_TIMEOUT_MULTIPLIER") or 1)
+
+# M-* puts in all that the shell knows, ^T writes the line to a file
+BASH_START = r"""
+PS1=
+PATH={bin}:$PATH
+. {folder}/guise.bash
+bind 'set bell-style none'
+bind 'set enable-bracketed-paste off'
+bind '"\C-o": insert-completions'
+tell() {{ printf '%s' "$READLINE_LINE" >{work}/said.new; mv {work}/said.new {work}/said; READLINE_LINE=; }}
+bind -x '"\C-t": tell'
+touch {work}/ready
+"""
+ZSH_START = r"""
+PS1=
+PATH={bin}:$PATH
+fpath=({folder} $fpath)
+autoload -Uz compinit && compinit -u -D
+zstyle ':completion:*' completer _all_matches _complete
+zstyle ':completion:*:all-matches:*' old-matches no
+zstyle ':completion:*:all-matches:*' insert yes
+zstyle ':completion:*' insert-tab no
+bindkey -e
+bindkey '^O' complete-word
+tell() {{ print -rn -- "$BUFFER" >{work}/said.new; mv {work}/said.new {work}/said; BUFFER=; }}
+zle -N tell
+bindkey '^T' tell
+touch {work}/ready
+"""
+
+
+class Terminal:
+    """A shell on a terminal."""
+
+    def __init__(self, command, start, work, folder):
+        self.work = work
+        path = os.path.join(work, "start")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(start.format(work=work, folder=folder, bin=os.path.join(work, "bin")))
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(os.path.join(work, "here"))
+            os.environ.update(TERM="dumb", LC_ALL="C.UTF-8", HOME=work, ZDOTDIR=work)
+            os.environ.pop("COMP_WORDBREAKS", None)
+            os.execvp(command[0], command)
+        self.send(f". {path}\n")
+        self.wait("ready")
+
+    def send(self, text):
+        os.write(self.fd, text.encode())
+
+    def wait(self, name):
+        """Until the shell has made this file; what it prints is nobody's concern."""
+        path, end = os.path.join(self.work, name), time.monotonic() + PATIENCE
+        while not os.path.exists(path):
+            if time.monotonic() > end:
+                raise TimeoutError(name)
+            if select.select([self.fd], [], [], 0.02)[0]:
+                os.read(self.fd, 65536)
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        os.unlink(path)
+        return text
+
+    def complete(self, line):
+        """What @line becomes with all completions of its last word put in."""
+        self.send(line + "\x0f\x14")
+        return self.wait("said")
+
+    def end(self):
+        os.close(self.fd)
+        os.waitpid(self.pid, 0)
+
+
+class Test:
+    def __init__(self, guise):
+        self.guise = guise
+        self.passed = self.failed = self.skipped = 0
+
+    def check(self, name, good, said):
+        if good:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAILED {name}\n  {said!r}")
+
+    def skip(self, name, why):
+        self.skipped += 1
+        print(f"skipped: {name}: {why}")
+
+    def run(self, *arguments):
+        return subprocess.run([self.guise, *arguments], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, check=False)
+
+    def known(self, *words):
+        """What guise itself says may stand in place of the last word."""
+        return [line[1:].split("\t")[0]
+                for line in self.run("help", "--complete", *words).stdout.splitlines()
+                if line.startswith("=")]
+
+    def commands(self):
+        """All commands, as lists of words, families and their members."""
+        for name in self.known(""):
+            if not name.startswith("-"):
+                yield [name]
+                yield from ([name, member] for member in self.known("help", name, ""))
+
+
+def words_of(line):
+    """The words of a line; what is quoted stays so."""
+    return re.findall(r"(?:\\.|'[^']*'|[^\s])+", line)
+
+
+def overview(test):
+    """The table against the overview, and each command's help."""
+    text = test.run("help").stdout
+    test.check("every command is in a group of the overview", "Other:" not in text, text)
+    for words in test.commands():
+        said = test.run(*words, "--help")
+        test.check(f"{' '.join(words)} --help explains it", said.returncode == 0 and
+                   said.stdout.startswith(f"usage: guise {' '.join(words)}"), said)
+        if len(words) == 1:
+            test.check(f"the overview has {words[0]}",
+                       re.search(rf"^  {words[0]} +\S", text, re.M), text)
+        options = test.known(*words, "--")
+        test.check(f"the options of {' '.join(words)} are known", "--help" in options, options)
+        missing = [one for one in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", said.stdout))
+                   if one not in options and words != ["help"]]
+        test.check(f"what the help of {' '.join(words)} names there is", not missing, missing)
+
+
+def manual(test, folder):
+    """Each command in guise(1), and its page with all of its options that guise(1) has not."""
+    with open(os.path.join(folder, "guise.1"), encoding="utf-8") as file:
+        whole = file.read()
+    for words in test.commands():
+        name = " ".join(words)
+        if len(words) == 1:
+            test.check(f"guise(1) has {name}", f"\n.It Cm {name}\n" in whole, name)
+        if words == ["help"]:
+            continue
+        path = os.path.join(folder, f"guise-{words[0]}.1")
+        test.check(f"{name} has a page", os.path.exists(path), path)
+        if not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            page = file.read().replace("\\-", "-")
+        missing = [one for one in test.known(*words, "--") if one != "--help" and
+                   f"Fl {one[1:]}" not in page and f"Fl {one[1:]}" not in whole]
+        test.check(f"the page of {name} has its options", not missing, missing)
+
+
+def shell(test, name, terminal):
+    """What a shell makes of it."""
+    for words in test.commands():
+        if len(words) == 1:
+            got = words_of(terminal.complete(f"guise {words[0]}"))
+            test.check(f"{name} completes {words[0]}", words[0] in got[1:], got)
+        line = f"guise {' '.join(words)} --"
+        got, options = words_of(terminal.complete(line)), test.known(*words, "--")
+        test.check(f"{name} completes the options of {' '.join(words)}",
+                   set(options) <= set(got), (options, got))
+    for line, wanted in (
+            ("guise ", {"show", "set", "help", "--version"}),
+            ("guise token ", {"grant", "revoke"}),
+            ("guise help token re", {"restrict", "revoke"}),
+            ("guise show --format s", {"sddl"}),
+            ("guise whoami --format ", {"raw", "text"}),
+            ("guise inherit ", {"on", "copy", "off"}),
+            ("guise inherit on p", {"plan", "prose"}),
+            ("guise show plan pr", {"prose"}),
+            ("guise token grant --for roo", {"root"}),
+            ("guise token grant --for root --level i", {"identify", "impersonate"}),
+            ("guise run --token 5 tru", {"true", "truncate"})):
+        got = words_of(terminal.complete(line))
+        test.check(f"{name}: {line}", wanted <= set(got), got)
+    got = words_of(terminal.complete("guise show --format "))
+    test.check(f"{name} does not offer another command's formats", "xml" not in got and
+               "read" not in got, got)
+
+
+def entries(test, name, terminal):
+    """Principals and rights, where a command takes entries."""
+    if ["add"] not in list(test.commands()):
+        return
+    for line, wanted in (
+            ("guise add plan roo", {"root:"}),
+            ("guise add plan 'roo", {"'root:"}),
+            ("guise add plan root:R", {"root:RX", "R"}),
+            ("guise owner plan Everyo", {"Everyone"})):
+        got = words_of(terminal.complete(line))
+        test.check(f"{name}: {line}", any(one in got or one.strip("'") in got or
+                   f"{one}'" in got for one in wanted), got)
+
+
+def main(guise, tools):
+    test = Test(os.path.realpath(guise))
+    folder = os.path.join(os.path.realpath(tools), "completion")
+    overview(test)
+    manual(test, os.path.join(tools, "man"))
+    with tempfile.TemporaryDirectory(prefix="guisefs-test.", dir="/tmp") as work:
+        os.makedirs(f"{work}/bin")
+        os.makedirs(f"{work}/here")
+        for name in ("plan", "prose"):
+            with open(f"{work}/here/{name}", "w", encoding="utf-8"):
+                pass
+        os.symlink(test.guise, f"{work}/bin/guise")
+        for name, command, start in (
+                ("bash", ["bash", "--norc", "--noprofile", "-i"], BASH_START),
+                ("zsh", ["zsh", "-f", "-i"], ZSH_START)):
+            if not shutil.which(name):
+                test.skip(f"completions of {name}", "it is not installed")
+                continue
+            terminal = Terminal(command, start, work, folder)
+            try:
+                shell(test, name, terminal)
+                entries(test, name, terminal)
+            except (TimeoutError, OSError) as error:
+                test.check(f"{name} answers", False, repr(error))
+            finally:
+                terminal.end()
+    print(f"{test.passed} passed, {test.failed} failed, {test.skipped} skipped")
+    return 1 if test.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
