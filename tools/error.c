@@ -57,6 +57,7 @@ static void say(const char *subject, const char *format, va_list arguments)
 
 	if (vasprintf(&text, format, arguments) < 0)
 		text = NULL;
+	fflush(stdout); /* what was said before is read before */
 	if (called_before)
 		called_before(before_context);
 	fprintf(stderr, "%s: ", command_name);
