@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 uint32_t mask_map_generic(uint32_t mask)
 {
@@ -72,4 +73,44 @@ char *mask_format(uint32_t mask, int folder, char text[MASK_MAX_TEXT])
 		append_name(at, text, number);
 	}
 	return text;
+}
+
+/* sets with a name of their own */
+static const struct {
+	uint32_t mask;
+	const char *name;
+} set_names[] = {
+	{FILE_ALL_ACCESS, "FILE_ALL_ACCESS"},           {FILE_ALL_ACCESS, "ALL_ACCESS"},
+	{FILE_GENERIC_READ, "FILE_GENERIC_READ"},       {FILE_GENERIC_WRITE, "FILE_GENERIC_WRITE"},
+	{FILE_GENERIC_EXECUTE, "FILE_GENERIC_EXECUTE"},
+};
+
+static int same_word(const char *word, const char *name, size_t length)
+{
+	return strlen(word) == length && strncasecmp(word, name, length) == 0;
+}
+
+/* Is @name @word, or what follows "FILE_" in it? */
+static int same_name(const char *word, const char *name, size_t length)
+{
+	static const char prefix[] = "FILE_";
+
+	if (same_word(word, name, length))
+		return 1;
+	return strncmp(word, prefix, strlen(prefix)) == 0 &&
+	       same_word(word + strlen(prefix), name, length);
+}
+
+uint32_t mask_named(const char *name, size_t length)
+{
+	for (size_t i = 0; i < sizeof(set_names) / sizeof(set_names[0]); i++) {
+		if (same_word(set_names[i].name, name, length))
+			return set_names[i].mask;
+	}
+	for (size_t i = 0; i < sizeof(right_names) / sizeof(right_names[0]); i++) {
+		if (same_name(right_names[i].file, name, length) ||
+		    same_name(right_names[i].folder, name, length))
+			return right_names[i].bit;
+	}
+	return 0;
 }

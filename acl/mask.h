@@ -6,6 +6,7 @@
 #ifndef GUISE_ACL_MASK_H
 #define GUISE_ACL_MASK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define FILE_READ_DATA 0x00000001u        /* file: read */
@@ -60,5 +61,12 @@ uint32_t mask_map_generic(uint32_t mask);
  * if @folder.  Returns @text.
  */
 char *mask_format(uint32_t mask, int folder, char text[MASK_MAX_TEXT]);
+
+/*
+ * The right that the first @length characters of @name name, in any case: a file's or a folder's
+ * name of it, "FILE_" before it or not; or FILE_ALL_ACCESS, FILE_GENERIC_READ, FILE_GENERIC_WRITE
+ * and FILE_GENERIC_EXECUTE, whole, since without "FILE_" the latter are other rights.  0 if none.
+ */
+uint32_t mask_named(const char *name, size_t length);
 
 #endif

@@ -52,6 +52,11 @@ const struct command *command_find(const struct command *table, const char *name
 int command_family(int argc, char **argv, const struct command *table, const char *names);
 
 int show_run(int argc, char **argv);
+int add_run(int argc, char **argv);
+int deny_run(int argc, char **argv);
+int edit_run(int argc, char **argv);
+int owner_run(int argc, char **argv);
+int remove_run(int argc, char **argv);
 int set_run(int argc, char **argv);
 int whoami_run(int argc, char **argv);
 int run_run(int argc, char **argv);

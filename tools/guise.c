@@ -41,6 +41,29 @@ const struct command commands[] = {
 	 "replace owner, group, DACL or SACL of files and folders",
 	 "Only the parts that SDDL names (O:, G:, D:, S:) are replaced.\n" PROPAGATE_HELP
 		 CHANGE_HELP},
+	{"add", add_run, "[OPTION…] PATH ENTRY…", "allow somebody something, or have it audited",
+	 "ENTRY is PRINCIPAL:[(FLAG)…]RIGHTS, as for icacls: alice:R, 'staff:(OI)(CI)M'.\n"
+	 "  --replace       remove what was allowed to that principal before\n"
+	 "  --audit success|failure|success,failure\n"
+	 "                  have such accesses audited instead of allowed\n"
+	 "  --force         also where everybody has everything so far\n" PROPAGATE_HELP
+		 CHANGE_HELP},
+	{"deny", deny_run, "[OPTION…] PATH ENTRY…", "deny somebody something",
+	 "ENTRY is PRINCIPAL:[(FLAG)…]RIGHTS, as for icacls: alice:W, 'staff:(OI)(CI)N'.\n"
+	 "  --force         also where everybody has everything so far\n" PROPAGATE_HELP
+		 CHANGE_HELP},
+	{"remove", remove_run, "[OPTION…] PATH PRINCIPAL|ENTRY…",
+	 "remove the entries of somebody, or one entry",
+	 "Inherited entries stay: see guise help inherit.\n"
+	 "  --allow         only what allows the PRINCIPAL something\n"
+	 "  --deny          only what denies\n"
+	 "  --audit         what is audited of the PRINCIPAL instead\n" PROPAGATE_HELP CHANGE_HELP},
+	{"edit", edit_run, "[OPTION…] PATH…", "change who may do what in an editor",
+	 "The editor is $VISUAL, $EDITOR, sensible-editor or vi.\n"
+	 "  --force         also lock yourself out, or give everybody everything\n" PROPAGATE_HELP
+		 CHANGE_HELP},
+	{"owner", owner_run, "[OPTION…] PATH [PRINCIPAL]", "give files and folders another owner",
+	 "  --group GROUP   and this group, or only that without a PRINCIPAL\n" CHANGE_HELP},
 	{"inherit", inherit_run, "[--sacl] [OPTION…] on|copy|off PATH…",
 	 "take over what the folder hands down, or cease to",
 	 "  on     inherit from the folder, again\n"

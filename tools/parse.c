@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "acl/mask.h"
 #include "error.h"
+#include "rights.h"
 
 /* Reads decimal digits up to @limit from *@text, and moves it behind them. */
 static bool parse_number(const char **text, uint64_t limit, uint64_t *number)
@@ -92,30 +92,19 @@ static bool parse_hex(const char *text, uint32_t *number)
 
 bool parse_rights(const char *text, uint32_t *rights)
 {
-	static const struct {
-		const char *word;
-		uint32_t rights;
-	} words[] = {
-		{"read", FILE_GENERIC_READ},       {"write", FILE_GENERIC_WRITE},
-		{"execute", FILE_GENERIC_EXECUTE}, {"delete", DELETE},
-		{"modify", FILE_MODIFY},           {"full", FILE_ALL_ACCESS},
-	};
 	const char *end;
 
 	if (strncmp(text, "0x", 2) == 0)
 		return parse_hex(text + 2, rights);
 	*rights = 0;
 	for (;; text = end + 1) {
-		size_t i = 0;
+		uint32_t word;
 
 		end = strchrnul(text, ',');
-		while (i < sizeof(words) / sizeof(words[0]) &&
-		       (strlen(words[i].word) != (size_t)(end - text) ||
-			strncmp(words[i].word, text, (size_t)(end - text)) != 0))
-			i++;
-		if (i == sizeof(words) / sizeof(words[0]))
+		word = rights_word(text, (size_t)(end - text));
+		if (!word)
 			return false;
-		*rights |= words[i].rights;
+		*rights |= word;
 		if (!*end)
 			return true;
 	}

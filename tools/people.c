@@ -195,6 +195,11 @@ static char *flags_text(const struct ace *ace, bool folder, const char *sddl)
 	return text;
 }
 
+char *people_flags(const struct ace *ace, bool folder)
+{
+	return flags_text(ace, folder, NULL);
+}
+
 /* @ace as SDDL, escaped: what cannot be said in words.  NULL without memory. */
 static char *ace_sddl(const struct ace *ace)
 {

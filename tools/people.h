@@ -25,6 +25,10 @@ void people_print_sid(const struct sid *sid);
 /* "full control", "read & execute" or the names of the rights; caller frees. */
 char *people_rights(uint32_t mask, bool folder);
 
+/* What @ace applies to and when, and whether it is inherited; "" if there is nothing to say.
+ * Caller frees. */
+char *people_flags(const struct ace *ace, bool folder);
+
 /* Prints owner, group, DACL and SACL of @sd.  Returns 0 or -ENOMEM, having printed nothing. */
 int people_print(const struct descriptor *sd, bool folder);
 
