@@ -204,7 +204,7 @@ def entries(test, name, terminal):
     for line, wanted in (
             ("guise add plan roo", {"root:"}),
             ("guise add plan 'roo", {"'root:"}),
-            ("guise add plan root:R", {"root:RX", "R"}),
+            ("guise add plan root:R", {"root:RX", "RX"}),
             ("guise owner plan Everyo", {"Everyone"})):
         got = words_of(terminal.complete(line))
         test.check(f"{name}: {line}", any(one in got or one.strip("'") in got or
