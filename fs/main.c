@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fs/audit.h"
+#include "fs/build.h"
 #include "fs/daemon.h"
 #include "fs/policy.h"
 #include "fs/sandbox.h"
@@ -241,7 +242,7 @@ int main(int argc, char **argv)
 	if (result == 0 && options.help)
 		fputs(usage, stdout);
 	else if (result == 0 && options.version)
-		puts("guisefs " GUISEFS_VERSION);
+		puts(build_text());
 	else if (result == 0)
 		result = run(&options);
 	options_clear(&options);

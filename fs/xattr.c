@@ -14,6 +14,7 @@
 #include "acl/ntacl.h"
 #include "acl/sddl.h"
 #include "fs/audit.h"
+#include "fs/build.h"
 #include "fs/context.h"
 #include "fs/front.h"
 #include "fs/guard.h"
@@ -313,6 +314,16 @@ static int get_audit(struct operation *op, struct node *node, const char *argume
 	return 0;
 }
 
+/* Which program serves this mount: no secret, and no right is needed. */
+static int get_build(struct operation *op, struct node *node, const char *argument)
+{
+	op->out.data = strdup(build_text());
+	if (!op->out.data)
+		return -ENOMEM;
+	op->out.size = strlen(op->out.data);
+	return 0;
+}
+
 static const struct special specials[] = {
 	{"system.guise.sddl", false, false, get_sddl, set_sddl},
 	{"system.ntfs_acl", false, false, get_ntfs, set_ntfs},
@@ -326,6 +337,7 @@ static const struct special specials[] = {
 	{"system.guise.context", false, true, context_show, NULL},
 	{"system.guise.context.check.", true, true, context_check, NULL},
 	{"system.guise.audit", false, false, get_audit, NULL},
+	{"system.guise.build", false, true, get_build, NULL},
 	{"system.guise.defaults", false, true, mount_policy_defaults, NULL},
 	{"system.guise.policy", false, false, mount_policy_show, NULL},
 	{"system.guise.policy.reload", false, false, mount_policy_ask, NULL},

@@ -76,6 +76,7 @@ int role_run(int argc, char **argv);
 int role_list_run(int argc, char **argv);
 int role_members_run(int argc, char **argv);
 int role_check_run(int argc, char **argv);
+int doctor_run(int argc, char **argv);
 int help_run(int argc, char **argv);
 int inherit_run(int argc, char **argv);
 int propagate_run(int argc, char **argv);

@@ -108,6 +108,12 @@ const struct command commands[] = {
 	 "  list      list the roles of the policy\n"
 	 "  members   list who is in a role\n"
 	 "  check     say whether a user, or you, are in a role\n"},
+	{"doctor", doctor_run, "[--format text|json] [MOUNTPOINT|SOURCE]",
+	 "look for what is wrong with this host, its mounts and backing folders",
+	 "Without a folder: the host and all guisefs mounts.  SOURCE is a backing folder.\n"
+	 "  --format text   for people (the default)\n"
+	 "  --format json   one JSON object\n"
+	 "Exit status: 0 if there is nothing but notes, 1 with warnings or problems.\n"},
 	{"help", help_run, "[COMMAND [SUBCOMMAND]]", "explain guise or a command", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
