@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "text.h"
+#include "topic.h"
 
 #define POSITIONS 8
 
@@ -245,7 +246,9 @@ static void complete_help(int count, char **words)
 
 	if (count == 1)
 		complete_names(commands, words[0]);
-	else if (members)
+	for (const struct topic *topic = topics; count == 1 && topic->name; topic++)
+		complete_word(topic->name, topic->summary, words[0]);
+	if (members)
 		complete_names(members, words[1]);
 }
 

@@ -114,7 +114,8 @@ const struct command commands[] = {
 	 "  --format text   for people (the default)\n"
 	 "  --format json   one JSON object\n"
 	 "Exit status: 0 if there is nothing but notes, 1 with warnings or problems.\n"},
-	{"help", help_run, "[COMMAND [SUBCOMMAND]]", "explain guise or a command", NULL},
+	{"help", help_run, "[COMMAND [SUBCOMMAND]|TOPIC]",
+	 "explain guise, a command or an argument", NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

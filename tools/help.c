@@ -9,6 +9,7 @@
 #include "command.h"
 #include "complete.h"
 #include "error.h"
+#include "topic.h"
 
 /*
  * What the commands are for, in the order in which they are listed.  A name for which there is no
@@ -81,6 +82,9 @@ static void print_overview(void)
 {
 	fputs("usage: guise COMMAND [OPTION…] [ARGUMENT…]\n", stdout);
 	print_groups();
+	puts("\nArguments (guise help rights, and so on):");
+	for (const struct topic *topic = topics; topic->name; topic++)
+		printf("  %-10s %s\n", topic->name, topic->summary);
 	fputs("\nguise help COMMAND explains a command, guise --version prints the version.\n"
 	      "Exit status: 0 done or granted, 1 denied or different, 2 usage or parse error,\n"
 	      "3 some of several paths failed, 4 I/O error or no guisefs mount.\n",
@@ -215,7 +219,7 @@ int help_run(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	const struct command *command;
-
+	const struct topic *topic;
 	int option;
 
 	if (argc >= 2 && strcmp(argv[1], "--complete") == 0)
@@ -227,6 +231,11 @@ int help_run(int argc, char **argv)
 	argv += optind - 1;
 	if (argc < 2) {
 		print_overview();
+		return STATUS_OK;
+	}
+	topic = topic_find(argv[1]);
+	if (topic && argc == 2) {
+		fputs(topic->text, stdout);
 		return STATUS_OK;
 	}
 	command = command_find(commands, argv[1]);

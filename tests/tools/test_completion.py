@@ -133,6 +133,10 @@ def overview(test):
     """The table against the overview, and each command's help."""
     text = test.run("help").stdout
     test.check("every command is in a group of the overview", "Other:" not in text, text)
+    for topic in ("principals", "rights", "entries"):
+        said = test.run("help", topic)
+        test.check(f"help explains {topic}", said.returncode == 0 and len(said.stdout) > 200 and
+                   re.search(rf"^  {topic} +\S", text, re.M), said)
     for words in test.commands():
         said = test.run(*words, "--help")
         test.check(f"{' '.join(words)} --help explains it", said.returncode == 0 and
@@ -182,6 +186,7 @@ def shell(test, name, terminal):
             ("guise ", {"show", "set", "help", "--version"}),
             ("guise token ", {"grant", "revoke"}),
             ("guise help token re", {"restrict", "revoke"}),
+            ("guise help e", {"entries"}),
             ("guise show --format s", {"sddl"}),
             ("guise whoami --format ", {"raw", "text"}),
             ("guise inherit ", {"on", "copy", "off"}),
