@@ -334,7 +334,7 @@ static char *written(const struct ace *ace)
 	ck_assert_int_eq(error, SD_OK);
 	ck_assert_msg(entry_read(text, &read, &fault) == SD_OK, "%s: at %zu expected %s", text,
 		      fault.offset, fault.expected);
-	ck_assert_msg(ace_equal(ace, &read), "%s", text);
+	ck_assert_msg(ace_equal(ace, &read), "%s is another ACE", text);
 	entry_clear(&read);
 	return text;
 }
@@ -403,6 +403,36 @@ START_TEST(what_has_no_text_is_not_written)
 	ck_assert_ptr_null(written(&ace));
 	ace = ace_make(ACCESS_DENIED_CALLBACK_OBJECT_ACE_TYPE, 0, FILE_MODIFY, &sid_everyone);
 	ck_assert_ptr_null(written(&ace));
+}
+END_TEST
+
+START_TEST(what_would_be_read_as_another_ace_is_not_written)
+{
+	struct entry_fault fault;
+	struct ace ace;
+	uint8_t *padded;
+
+	ck_assert_int_eq(entry_read("(XA;;FR;;;WD;(@USER.a==1))", &ace, &fault), SD_OK);
+	free(written(&ace));
+	/* zeros behind a condition are padding, which text does not show */
+	padded = calloc(1, ace.data_size + 4);
+	memcpy(padded, ace.data, ace.data_size);
+	free(ace.data);
+	ace.data = padded;
+	ace.data_size += 4;
+	ck_assert_ptr_null(written(&ace));
+	entry_clear(&ace);
+}
+END_TEST
+
+START_TEST(an_entry_is_one_line)
+{
+	struct entry_fault fault;
+	struct ace ace;
+
+	ck_assert_int_eq(entry_read("(XA;;FR;;;WD;(@USER.a==\"x\ny\"))", &ace, &fault), SD_OK);
+	ck_assert_ptr_null(written(&ace));
+	entry_clear(&ace);
 }
 END_TEST
 
@@ -490,6 +520,8 @@ static Suite *entry_suite(void)
 	tcase_add_test(entries, entries_are_written_as_icacls_does);
 	tcase_add_test(entries, a_principal_is_named_so_that_it_is_meant);
 	tcase_add_test(entries, what_has_no_text_is_not_written);
+	tcase_add_test(entries, what_would_be_read_as_another_ace_is_not_written);
+	tcase_add_test(entries, an_entry_is_one_line);
 	tcase_add_test(entries, entries_of_recorded_descriptors_are_read_as_they_were_written);
 	suite_add_tcase(suite, entries);
 	return suite;
