@@ -8,6 +8,7 @@ import re
 PROMPT = re.compile(r"^(?:([a-z][a-z0-9-]*)\$|([$#])) (.*)$")
 MORE = re.compile(r"^> ?(.*)$")
 EXIT = re.compile(r"^\[exit ([0-9]+)\]$")
+SPECIAL = re.compile(r"[$#>] |[a-z][a-z0-9-]*\$ |\[exit [0-9]+\]$|\.\.\.$|\\|%|.*\[\*\]")
 SHAPE = re.compile(r"[0-9A-Za-z]+|[^0-9A-Za-z]")
 WHERE = ("mount", "folder", "nowhere")
 YOU = "alice"
@@ -103,6 +104,12 @@ class Memory:
     def command(self, text):
         return "".join(self.values[part] or part if varies else part
                        for part, varies in self._split(text))
+
+    def written(self, line):
+        """How @line, which was printed, is written in a transcript."""
+        for text, value in self.values.items():
+            line = line.replace(value, text) if value else line
+        return "\\" + line if SPECIAL.match(line) else line
 
     def _pattern(self, part, groups):
         if self.values[part] is not None:

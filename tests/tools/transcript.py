@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Usage: transcript.py GUISE GUISEFS FILE|FOLDER...
+"""Usage: transcript.py [--print] GUISE GUISEFS FILE|FOLDER...
 
 Runs transcripts (*.transcript), the examples of manual pages (*.1) and the console
 blocks of Markdown (*.md), each scene on a stage of its own, and compares what is
 printed with what is written.  transcripts/README.md explains the format.
-The exit status is 1 if anything differs."""
+The exit status is 1 if anything differs.
+
+  --print   compare nothing, and print what the commands print, for those who write transcripts"""
 import fcntl
 import os
 import pathlib
@@ -17,11 +19,11 @@ import tempfile
 sys.dont_write_bytecode = True  # the folder of sources stays as it is
 
 # pylint: disable=wrong-import-position
-from scene import Fault, Memory, difference
+from scene import YOU, Fault, Memory, difference
 from scene_read import READERS, read_scenes
 from stage import Stage
 
-SKIPPED = 77
+PRINT = "TRANSCRIPT_PRINT"
 
 
 def play(scene, stage):
@@ -42,13 +44,29 @@ def play(scene, stage):
     return None
 
 
+def show(scene, stage):
+    """Prints what really comes."""
+    memory = Memory(scene.vary)
+    for command in scene.set_up:
+        print(f"% set up: {command}", *stage.shell("root").run(command))
+    for step in scene.steps:
+        output, status = stage.shell(step.user).run(memory.command(step.command))
+        memory.matches(step.output or ["..."], output)
+        prompt = {"root": "#", YOU: "$"}.get(step.user, f"{step.user}$")
+        print("\n".join([f"{prompt} " + step.command.replace("\n", "\n> "),
+                         *(memory.written(line) for line in output)]))
+        if status:
+            print(f"[exit {status}]")
+    print()
+
+
 def perform(base, guise, guisefs, path, number):
     """One scene, in a mount namespace that is ours."""
     stage, said = None, None
     try:
         scene = read_scenes(pathlib.Path(path))[int(number)]
         stage = Stage(scene, base, guise, guisefs)
-        said = play(scene, stage)
+        said = show(scene, stage) if os.environ.get(PRINT) else play(scene, stage)
     except Fault as fault:
         said = str(fault)
     finally:
@@ -112,6 +130,8 @@ class Tally:
             print(f"skipped: {scene.name}:{scene.line}: {why}")
             return
         output, good = run_scene(guise, guisefs, path, number)
+        if os.environ.get(PRINT):
+            print(output, end="")
         if good:
             self.passed += 1
         else:
@@ -132,6 +152,9 @@ def files(arguments):
 def main(arguments):
     if arguments[:1] == ["--perform"]:
         return perform(*arguments[1:])
+    if arguments[:1] == ["--print"]:
+        os.environ[PRINT] = "1"
+        arguments = arguments[1:]
     if len(arguments) < 3:
         print(__doc__, file=sys.stderr)
         return 2
