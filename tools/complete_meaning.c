@@ -60,8 +60,8 @@ static void print_groups(const char *end, const char *prefix)
 static void print_principals(const char *end, const char *prefix)
 {
 	static const char *const known[] = {
-		"Everyone",      "Authenticated Users", "Anonymous",      "Creator Owner",
-		"Creator Group", "Owner Rights",        "Administrators", "Users",
+		"Everyone",      "Authenticated Users", "Anonymous Logon", "Creator Owner",
+		"Creator Group", "Owner Rights",        "Administrators",  "Users",
 	};
 
 	print_users(end, prefix);

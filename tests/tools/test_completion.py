@@ -151,6 +151,32 @@ def overview(test):
         test.check(f"what the help of {' '.join(words)} names there is", not missing, missing)
 
 
+def topics(test):
+    """What guise help says of entries is what guise add takes."""
+    def taken(entry):
+        done = subprocess.run([test.guise, "add", "--folder", "-", entry], input="O:SYG:SYD:\n",
+                              text=True, capture_output=True, check=False)
+        test.check(f"guise add takes {entry}", done.returncode == 0, done)
+
+    rights = test.run("help", "rights").stdout
+    names = re.findall(r"^  ([A-Z]+)\b", rights, re.M) + re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", rights)
+    names += re.findall(r"0x[0-9a-f]+|\bF[ARWX]\b", rights) + ["DELETE"]
+    test.check("guise help rights has all letters", len(names) > 30, names)
+    for name in names:
+        taken(f"Everyone:{name}")
+    for name in test.known("add", "plan", "Everyone:"):
+        taken(name if not name.endswith(")") else name + "R")
+    for flag in re.findall(r"\([A-Z]{2}\)", test.run("help", "entries").stdout):
+        taken(f"Everyone:(OI){flag}R")
+    principals = test.run("help", "principals").stdout
+    for name in re.findall(r"uid:\d+|gid:\d+|\bEveryone\b|Owner Rights|Authenticated Users|"
+                           r"Creator Owner|\bWD\b|S-1-[-0-9]+", principals):
+        taken(f"{name}:R")
+    for name in test.known("owner", "plan", ""):
+        if name[0].isupper():
+            taken(f"{name}:R")
+
+
 def manual(test, folder):
     """Each command in guise(1), and its page with all of its options that guise(1) has not."""
     with open(os.path.join(folder, "guise.1"), encoding="utf-8") as file:
@@ -220,6 +246,7 @@ def main(guise, tools):
     test = Test(os.path.realpath(guise))
     folder = os.path.join(os.path.realpath(tools), "completion")
     overview(test)
+    topics(test)
     manual(test, os.path.join(tools, "man"))
     with tempfile.TemporaryDirectory(prefix="guisefs-test.", dir="/tmp") as work:
         os.makedirs(f"{work}/bin")
