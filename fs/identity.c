@@ -5,13 +5,14 @@
 #include "fs/identity.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "acl/token_lines.h"
 #include "fs/audit.h"
+#include "keyring/caller.h"
 
 static int parse_serial(const char *text, int32_t *serial)
 {
@@ -58,49 +59,60 @@ int identity_announce_tree(struct operation *op, struct node *node, const char *
 	return announce(op, serial, resolver_announce_tree);
 }
 
-static void show_sids(FILE *out, const struct token *token)
+/* @token as text in *@text; drops it. */
+static int show(const struct token *token, char **text, size_t *size)
 {
-	char text[SID_MAX_TEXT];
-	size_t count;
-	const struct token_group *groups = token_groups(token, &count);
+	FILE *out = open_memstream(text, size);
 
-	fprintf(out, "user %s\n", sid_format(token_user(token), text));
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "group %s\n", sid_format(&groups[i].sid, text));
-}
-
-static void show_limits(FILE *out, const struct token *token)
-{
-	char text[SID_MAX_TEXT];
-
-	fprintf(out, "level %s\n", token_level_name(token_level(token)));
-	if (token_actor(token))
-		fprintf(out, "actor %s\n", sid_format(token_actor(token), text));
-	if (token_expiry(token))
-		fprintf(out, "until %" PRId64 "\n", token_expiry(token));
-	if (token_rights(token) != UINT32_MAX)
-		fprintf(out, "rights 0x%08x\n", token_rights(token));
-	for (uint32_t bit = 1; bit & SE_ALL_PRIVILEGES; bit <<= 1)
-		if (token_privileges(token) & bit)
-			fprintf(out, "privilege %s\n", token_privilege_name(bit));
+	if (out)
+		token_lines_write(token, out);
+	token_unref(token);
+	return out && fclose(out) == 0 ? 0 : -ENOMEM;
 }
 
 int identity_show(struct operation *op, char **text, size_t *size)
 {
 	const struct token *token;
 	struct refusal refusal = {0};
-	FILE *out;
 	int err = resolver_token(op->session->resolver, &op->caller, true, &token, &refusal);
 
 	if (err < 0) {
 		audit_refusal("whoami", NULL, &op->caller, &refusal);
 		return err;
 	}
-	out = open_memstream(text, size);
-	if (out) {
-		show_sids(out, token);
-		show_limits(out, token);
+	return show(token, text, size);
+}
+
+/* Why the thread is refused, where its token would be. */
+static int show_refusal(const struct refusal *refusal, char **text, size_t *size)
+{
+	int length = asprintf(text, "refused %s\n", reason_name(refusal->reason));
+
+	if (length < 0) {
+		*text = NULL;
+		return -ENOMEM;
 	}
-	token_unref(token);
-	return out && fclose(out) == 0 ? 0 : -ENOMEM;
+	*size = (size_t)length;
+	return 0;
+}
+
+int identity_show_thread(struct operation *op, struct node *node, const char *tid)
+{
+	struct refusal refusal = {0};
+	struct caller thread;
+	const struct token *token;
+	int32_t number;
+	int err = operation_token(op, false, &token);
+
+	if (err == 0 && (op->caller.uid != 0 || token_actor(token)))
+		err = -EPERM;
+	if (err == 0)
+		err = parse_serial(tid, &number);
+	if (err == 0)
+		err = caller_ids(number, &thread);
+	if (err < 0)
+		return err;
+	err = resolver_token(op->session->resolver, &thread, true, &token, &refusal);
+	return err < 0 ? show_refusal(&refusal, &op->out.data, &op->out.size)
+		       : show(token, &op->out.data, &op->out.size);
 }

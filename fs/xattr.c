@@ -21,7 +21,10 @@
 #include "fs/identity.h"
 #include "fs/interned.h"
 #include "fs/kernel_cache.h"
+#include "fs/node.h"
+#include "fs/options.h"
 #include "fs/policy.h"
+#include "fs/store/store.h"
 
 /* One attribute of guisefs' own. */
 struct special {
@@ -295,6 +298,37 @@ static int get_whoami(struct operation *op, struct node *node, const char *argum
 	return identity_show(op, &op->out.data, &op->out.size);
 }
 
+/*
+ * What no descriptor says, but decides with it (docs/access.md): words, for who may read the
+ * descriptor.
+ */
+static int get_nature(struct operation *op, struct node *node, const char *argument)
+{
+	const struct options *options = op->session->options;
+	unsigned int parts = PARTS_NTSD, nature;
+	INTERNED sd = NULL;
+	int length, err = guard_read_descriptor(op, node, &parts);
+
+	if (err == 0)
+		err = op->session->store->ops->get_descriptor(op, node, &sd);
+	if (err < 0)
+		return err;
+	nature = interned_nature(sd);
+	length = asprintf(
+		&op->out.data, "mount%s%s%s%s%s%s%s", nature & DESCRIPTOR_IMPLIED ? " implied" : "",
+		nature & DESCRIPTOR_STICKY ? " sticky" : "",
+		nature & DESCRIPTOR_BY_MODE ? " by-mode" : "", node_is_root(node) ? " root" : "",
+		options->traverse == TRAVERSE_STRICT ? " traverse-strict" : "",
+		options->attributes == ATTRIBUTES_PUBLIC ? " attributes-public" : "",
+		options->root == ROOT_SQUASH ? " root-squash" : "");
+	if (length < 0) {
+		op->out.data = NULL;
+		return -ENOMEM;
+	}
+	op->out.size = (size_t)length;
+	return 0;
+}
+
 /* Where the records are, for root, whom the share may have squashed. */
 static int get_audit(struct operation *op, struct node *node, const char *argument)
 {
@@ -333,6 +367,8 @@ static const struct special specials[] = {
 	{"system.guise.ntacl", false, false, get_ntacl, set_ntacl},
 	{"system.guise.access", false, true, get_access, NULL},
 	{"system.guise.access.check.0x", true, true, get_check, NULL},
+	{"system.guise.nature", false, false, get_nature, NULL},
+	{"system.guise.token.", true, false, identity_show_thread, NULL},
 	{"system.guise.whoami", false, true, get_whoami, NULL},
 	{"system.guise.context", false, true, context_show, NULL},
 	{"system.guise.context.check.", true, true, context_check, NULL},

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "keyring/resolve.h"
 #include "keyring/scoped.h"
 
 /* linux/sched.h: the flag that io_uring's own threads have */
@@ -221,6 +222,24 @@ static bool is_fsuid(char *text, uid_t uid)
 	unsigned int fsuid;
 
 	return line && sscanf(line, "%*u %*u %*u %u", &fsuid) == 1 && fsuid == uid;
+}
+
+int caller_ids(pid_t tid, struct caller *caller)
+{
+	SCOPED_BUFFER char *text = NULL;
+	int error = slurp_task(tid, "status", &text);
+	const char *uids, *gids;
+	unsigned int uid, gid;
+
+	if (error)
+		return error;
+	uids = status_line(text, "Uid");
+	gids = status_line(text, "Gid");
+	if (!uids || !gids || sscanf(uids, "%*u %*u %*u %u", &uid) != 1 ||
+	    sscanf(gids, "%*u %*u %*u %u", &gid) != 1)
+		return -EPROTO;
+	*caller = (struct caller){.tid = tid, .uid = uid, .gid = gid};
+	return 0;
 }
 
 int caller_groups(pid_t tid, uid_t uid, gid_t **groups, size_t *count)

@@ -35,6 +35,11 @@ int caller_process(pid_t tid, pid_t *tgid);
 /* How many threads that process has. */
 int caller_threads(pid_t tid, unsigned int *threads);
 
+struct caller;
+
+/* Who @tid is to requests that it would make now: its fsuid and fsgid. */
+int caller_ids(pid_t tid, struct caller *caller);
+
 /*
  * Supplementary groups of @tid, an array for the caller to free.  -ESTALE if its
  * fsuid is not @uid: then the request was made with borrowed credentials (by overlayfs,
