@@ -2,6 +2,7 @@
 /* Trying small changes, smallest first. */
 #include "acl/remedy.h"
 
+#include "acl/edit.h"
 #include "acl/mask.h"
 
 /* What is tried, on a copy. */
@@ -28,41 +29,37 @@ const char *remedy_why_not_text(enum remedy_why_not why_not)
 	return (size_t)why_not < sizeof(texts) / sizeof(texts[0]) ? texts[why_not] : "unknown";
 }
 
-size_t remedy_place(const struct acl *acl, uint8_t type)
+/* Gives @sd the list that an edit of its DACL made. */
+static enum sd_error take_list(struct descriptor *sd, enum sd_error error, struct acl *list)
 {
-	size_t place = 0;
-
-	for (; acl && place < acl->count; place++) {
-		const struct ace *ace = &acl->aces[place];
-
-		if ((ace->flags & INHERITED_ACE) ||
-		    (ace_type_is_deny(type) && !ace_type_is_deny(ace->type)) ||
-		    (!ace_type_is_deny(ace->type) && !ace_type_is_allow(ace->type)))
-			break;
-	}
-	return place;
-}
-
-static enum sd_error insert(struct descriptor *sd, size_t place, const struct ace *ace)
-{
-	struct acl *list = acl_create();
-	size_t count = sd->dacl ? sd->dacl->count : 0;
-	enum sd_error error = list ? SD_OK : SD_NO_MEMORY;
-
-	for (size_t i = 0; i <= count && !error; i++) {
-		if (i == place)
-			error = acl_append(list, ace);
-		if (i < count && !error)
-			error = acl_append(list, &sd->dacl->aces[i]);
-	}
-	if (error) {
-		acl_destroy(list);
+	if (error)
 		return error;
-	}
 	acl_destroy(sd->dacl);
 	sd->dacl = NULL;
 	descriptor_set_dacl(sd, list);
 	return SD_OK;
+}
+
+static enum sd_error add(struct descriptor *sd, const struct ace *ace)
+{
+	struct edit_note note;
+	struct acl *list = NULL;
+	enum sd_error error = edit_add(sd->dacl, ace, false, &list, &note);
+
+	return take_list(sd, error, list);
+}
+
+/* Takes rights out of @ace, which @sd has. */
+static enum sd_error take(struct descriptor *sd, const struct ace *ace, uint32_t rights)
+{
+	struct ace rest = *ace;
+	struct edit_note note;
+	struct acl *list = NULL;
+	enum sd_error error = edit_remove_exactly(sd->dacl, ace, &list, &note);
+
+	error = take_list(sd, error, list);
+	rest.mask = mask_map_generic(ace->mask) & ~rights;
+	return error || !rest.mask ? error : add(sd, &rest);
 }
 
 static bool answers(const struct trial *trial)
@@ -86,20 +83,12 @@ static enum sd_error perform(const struct descriptor *sd, struct remedy *remedy)
 	remedy->result = descriptor_copy(sd);
 	if (!remedy->result)
 		return SD_NO_MEMORY;
-	for (size_t i = 0; i < remedy->count; i++) {
-		const struct remedy_step *step = &remedy->steps[i];
-
-		if (step->takes) {
-			struct ace *ace = &remedy->result->dacl->aces[step->place];
-
-			ace->mask = mask_map_generic(ace->mask) & ~step->ace.mask;
-		}
-	}
 	for (size_t i = 0; i < remedy->count && !error; i++) {
 		const struct remedy_step *step = &remedy->steps[i];
 
-		if (!step->takes)
-			error = insert(remedy->result, step->place, &step->ace);
+		error = step->takes
+				? take(remedy->result, &sd->dacl->aces[step->place], step->ace.mask)
+				: add(remedy->result, &step->ace);
 	}
 	return error;
 }
@@ -116,7 +105,6 @@ static enum sd_error try_adding(const struct descriptor *sd, struct trial *trial
 	if (before == REMEDY_STEPS || !rights)
 		return SD_OK;
 	remedy->steps[remedy->count++] = (struct remedy_step){
-		.place = remedy_place(sd->dacl, type),
 		.ace = ace_make(type, 0, rights, sid),
 	};
 	error = perform(sd, remedy);
@@ -142,7 +130,6 @@ static enum sd_error try_allowing(const struct descriptor *sd, struct trial *tri
 	if (error || *done || before + 2 > REMEDY_STEPS)
 		return error;
 	remedy->steps[remedy->count++] = (struct remedy_step){
-		.place = remedy_place(sd->dacl, ACCESS_ALLOWED_ACE_TYPE),
 		.ace = ace_make(ACCESS_ALLOWED_ACE_TYPE, 0, missing, token_user(trial->token)),
 	};
 	error = try_adding(sd, trial, ACCESS_ALLOWED_ACE_TYPE, &sids[0], missing, done);
@@ -151,16 +138,31 @@ static enum sd_error try_allowing(const struct descriptor *sd, struct trial *tri
 	return error;
 }
 
-/* The first explicit step of @explanation that took a missing right, as a step to be added. */
-static bool taking_step(const struct descriptor *sd, const struct explanation *explanation,
-			struct remedy_step *step)
+/* The place in @sd of the ACE that is the same as @ace and has not lost rights yet. */
+static bool find_place(const struct descriptor *sd, const struct remedy *remedy,
+		       const struct ace *ace, size_t *place)
+{
+	for (*place = 0; *place < sd->dacl->count; ++*place) {
+		bool used = false;
+
+		for (size_t i = 0; i < remedy->count; i++)
+			used |= remedy->steps[i].takes && remedy->steps[i].place == *place;
+		if (!used && ace_equal(&sd->dacl->aces[*place], ace))
+			return true;
+	}
+	return false;
+}
+
+/* The first explicit ACE of @now that took a missing right, as a step to be added. */
+static bool taking_step(const struct descriptor *sd, const struct remedy *remedy,
+			const struct explanation *now, struct remedy_step *step)
 {
 	size_t count;
-	const struct trace_step *steps = trace_steps(explanation->trace, &count);
+	const struct trace_step *steps = trace_steps(now->trace, &count);
 
 	for (size_t i = 0; i < count; i++) {
+		uint32_t took = steps[i].took & now->result.missing;
 		const struct ace *ace;
-		uint32_t took = steps[i].took & explanation->result.missing;
 
 		/* from there on places are not the DACL's */
 		if (steps[i].event == TRACE_CENTRAL_POLICY ||
@@ -168,12 +170,12 @@ static bool taking_step(const struct descriptor *sd, const struct explanation *e
 			return false;
 		if (steps[i].event != TRACE_ACE || !took)
 			continue;
-		ace = &sd->dacl->aces[steps[i].ace];
-		*step = (struct remedy_step){.takes = true, .place = steps[i].ace, .ace = *ace};
-		step->ace.mask = took;
-		step->whole = !(mask_map_generic(ace->mask) & ~took);
-		step->ace.data = NULL;
-		step->ace.data_size = 0;
+		ace = &remedy->result->dacl->aces[steps[i].ace];
+		if ((ace->flags & INHERITED_ACE) || !find_place(sd, remedy, ace, &step->place))
+			return false;
+		step->takes = true;
+		step->rights = took;
+		step->ace = sd->dacl->aces[step->place];
 		return true;
 	}
 	return false;
@@ -194,7 +196,7 @@ static enum sd_error try_undenying(const struct descriptor *sd, struct trial *tr
 		error = explain(remedy->result, trial->token, trial->wanted, &now);
 		if (error)
 			break;
-		more = taking_step(remedy->result, &now, &step);
+		more = taking_step(sd, remedy, &now, &step);
 		if (more)
 			remedy->steps[remedy->count++] = step;
 		else

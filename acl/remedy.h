@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The smallest change of a DACL that would change what an access check answers: one ACE more, or
- * rights taken out of ACEs that deny.  What is proposed has been checked.
+ * rights taken out of explicit ACEs that deny, as edits of the list (acl/edit.h).  What is proposed
+ * has been checked.
  *
  * Pure and thread safe.
  */
@@ -30,10 +31,10 @@ enum remedy_why_not {
 };
 
 struct remedy_step {
-	bool takes;     /* takes the rights of @ace out of the one at @place; else adds @ace */
-	size_t place;   /* in the DACL as it is */
-	bool whole;     /* takes: nothing is left of that ACE */
-	struct ace ace; /* without data, also of a conditional one that loses rights */
+	bool takes;      /* takes @rights out of @ace, which is at @place; else adds @ace */
+	size_t place;    /* takes: in the DACL as it is */
+	uint32_t rights; /* takes: generic ones mapped */
+	struct ace ace;  /* takes: as it is, and its data is the descriptor's */
 };
 
 struct remedy {
@@ -53,11 +54,5 @@ void remedy_clear(struct remedy *remedy);
 
 /* An English phrase; never NULL. */
 const char *remedy_why_not_text(enum remedy_why_not why_not);
-
-/*
- * Where in @acl (NULL: an empty one) a new explicit ACE of @type stands in canonical order: behind
- * those of its kind.
- */
-size_t remedy_place(const struct acl *acl, uint8_t type);
 
 #endif

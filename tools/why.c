@@ -1,167 +1,141 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * guise why: what guisefs decided, and why.
+ * guise why: may somebody do that, and why?
  */
+#include "why.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "error.h"
-#include "keyring/mounts.h"
-#include "object.h"
-#include "text.h"
-#include "why_record.h"
 
-#define ATTRIBUTE_AUDIT "system.guise.audit"
-#define ID_MAX 40
+enum why_value { WHY_ID = 0x300, WHY_AUDIT, WHY_TO, WHY_FORMAT };
 
-struct search {
-	const char *id;
-	json_t *record;
-	unsigned int files; /* read to their end */
-	int error;          /* of a mount that would not say, or of a file; positive */
+struct arguments {
+	struct whose_ask ask;
+	const char *id, *audit, *to;
+	bool json;
 };
 
-static void search_stream(struct search *search, FILE *file, const char *name)
+static int print(const struct why *why, bool json)
 {
-	errno = 0;
-	search->record = why_find(file, search->id);
-	if (search->record || !ferror(file)) {
-		search->files++;
-		return;
-	}
-	search->error = errno ? errno : EIO;
-	error_report(name, search->error);
-}
+	json_t *object;
+	int error = 0;
 
-/* What is no regular file would make us wait, and has no records. */
-static FILE *open_regular(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-	FILE *file = NULL;
-
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		file = fdopen(fd, "r");
+	if (!json)
+		return why_print_text(why);
+	object = why_json(why);
+	if (!object || json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
+		error = -ENOMEM;
 	else
-		errno = ENOTSUP;
-	if (!file)
-		close(fd);
-	return file;
+		putchar('\n');
+	json_decref(object);
+	return error;
 }
 
-static void search_file(struct search *search, const char *path)
+static int answer(struct why *why, bool json)
 {
-	FILE *file = open_regular(path);
+	struct cure cure;
+	int error = inquiry_judge(why->inquiry, why->whose->token);
 
-	if (file) {
-		search_stream(search, file, path);
-		fclose(file);
-		return;
-	}
-	search->error = errno;
-	if (errno == ENOTSUP)
-		error_about(path, "not a regular file");
-	else
-		error_report(path, search->error);
-}
-
-/* The audit file of the mount whose root @fd is. */
-static bool search_mount(int fd, const char *path, void *context)
-{
-	OBJECT_CLEANUP struct object object = OBJECT_NONE;
-	TEXT_CLEANUP char *file = NULL;
-	struct search *search = context;
-	size_t size;
-	int own, error;
-
-	if (fd < 0)
-		return false;
-	own = dup(fd);
-	error = own < 0 ? -errno : object_adopt(own, &object);
 	if (error == 0)
-		error = object_attribute(&object, ATTRIBUTE_AUDIT, &file, &size);
-	if (error == 0)
-		search_file(search, file);
-	else if (error != -ENODATA)
-		search->error = -error;
-	return search->record;
+		error = cure_find(why->inquiry, why->whose->token, &cure);
+	if (error < 0)
+		return error_report(why->path, -error);
+	why->cure = &cure;
+	error = print(why, json);
+	cure_clear(&cure);
+	if (error < 0)
+		return error_report(why->path, -error);
+	if (inquiry_granted(why->inquiry))
+		return STATUS_OK;
+	return inquiry_unknown(why->inquiry) ? STATUS_FAILED : STATUS_DENIED;
 }
 
-/* Why nothing was found; the exit status. */
-static int report_missing(const struct search *search)
+/* Whose descriptor cannot be read is not known to the tool, but to the mount. */
+static int report_unread(const struct site *site)
 {
-	if (search->files) {
-		error_about(search->id, "no such record in the audit");
-		return STATUS_FAILED;
+	return object_report_read(site->path, -site->error);
+}
+
+static int explain_access(const struct arguments *arguments, const char *user, const char *asked,
+			  const char *path)
+{
+	INQUIRY_CLEANUP struct inquiry inquiry = INQUIRY_NONE;
+	WHOSE_CLEANUP struct whose whose = {0};
+	struct why why = {.asked = asked, .path = path, .whose = &whose, .inquiry = &inquiry};
+	int status = inquiry_action(asked, &inquiry.action);
+
+	if (status == STATUS_OK)
+		status = inquiry_open(path, arguments->to, &inquiry);
+	if (status == STATUS_OK && inquiry.object.error)
+		return report_unread(&inquiry.object);
+	if (status == STATUS_OK)
+		status = whose_find(&arguments->ask, user, &inquiry.object, &whose);
+	if (status != STATUS_OK)
+		return status;
+	if (!whose.refused)
+		return answer(&why, arguments->json);
+	printf("denied: thread %s is refused everything: %s\n", arguments->ask.tid, whose.refused);
+	return STATUS_DENIED;
+}
+
+static int take_option(struct arguments *arguments, int option)
+{
+	switch (option) {
+	case WHY_ID:
+		arguments->id = optarg;
+		return 1;
+	case WHY_AUDIT:
+		arguments->audit = optarg;
+		return 1;
+	case WHY_TO:
+		arguments->to = optarg;
+		return 1;
+	case WHY_FORMAT:
+		arguments->json = strcmp(optarg, "json") == 0;
+		if (arguments->json || strcmp(optarg, "text") == 0)
+			return 1;
+		error_usage("--format %s: expected text or json", optarg);
+		return -1;
+	default:
+		return whose_option(&arguments->ask, option);
 	}
-	if (search->error == EPERM || search->error == EACCES) {
-		error_say("only root may ask a mount where its audit is; or name the file by "
-			  "--audit");
-		return STATUS_DENIED;
-	}
-	if (!search->error)
-		error_say("no guisefs mount that writes an audit file; name one by --audit");
-	return STATUS_FAILED;
-}
-
-static int explain(const char *id, const char *file)
-{
-	struct search search = {.id = id};
-
-	if (!file)
-		mounts_each_open(search_mount, &search);
-	else if (strcmp(file, "-") == 0)
-		search_stream(&search, stdin, "standard input");
-	else
-		search_file(&search, file);
-	if (!search.record)
-		return report_missing(&search);
-	why_print(search.record);
-	json_decref(search.record);
-	return STATUS_OK;
-}
-
-static bool is_id(const char *text)
-{
-	size_t length = strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz-");
-
-	return length && length <= ID_MAX && !text[length];
 }
 
 int why_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"id", required_argument, NULL, 'i'},
-		{"audit", required_argument, NULL, 'a'},
+		{"id", required_argument, NULL, WHY_ID},
+		{"audit", required_argument, NULL, WHY_AUDIT},
+		{"to", required_argument, NULL, WHY_TO},
+		{"format", required_argument, NULL, WHY_FORMAT},
+		WHOSE_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	const char *id = NULL, *file = NULL;
+	struct arguments arguments = {0};
+	bool named;
 	int option;
 
 	while ((option = command_option(argc, argv, ":h", options)) != 0) {
-		if (option == 'i')
-			id = optarg;
-		else if (option == 'a')
-			file = optarg;
-		else
+		int taken = take_option(&arguments, option);
+
+		if (taken < 0)
+			return STATUS_USAGE;
+		if (!taken)
 			return command_stop(option);
 	}
-	if (optind < argc)
-		return error_usage("%s: too many arguments", argv[optind]);
-	if (!id)
-		return error_usage("no --id given");
-	if (!is_id(id))
-		return error_usage("--id %s: expected an id such as 7m2kx0qd-3", id);
-	return explain(id, file);
+	named = whose_is_named(&arguments.ask);
+	argv += optind;
+	argc -= optind;
+	if (arguments.id)
+		return argc > 0 ? error_usage("%s: too many arguments", argv[0])
+				: why_id(arguments.id, arguments.audit);
+	if (argc != (named ? 2 : 3))
+		return error_usage("expected %sRIGHT or OPERATION, and PATH; or --id ID",
+				   named ? "" : "USER, ");
+	return explain_access(&arguments, named ? NULL : argv[0], argv[argc - 2], argv[argc - 1]);
 }

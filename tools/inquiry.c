@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asking what a token may do. */
+#include "inquiry.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acl/mask.h"
+#include "command.h"
+#include "error.h"
+#include "keyring/scoped.h"
+#include "rights.h"
+
+int inquiry_action(const char *text, struct action *action)
+{
+	const struct action *found = action_find(text);
+	struct rights_fault fault;
+	uint32_t rights;
+
+	if (found) {
+		*action = *found;
+		return STATUS_OK;
+	}
+	if (!rights_read(text, strlen(text), RIGHTS_ALLOW, &rights, &fault)) {
+		error_usage("%s: expected an operation, such as open-read or unlink, or %s", text,
+			    fault.expected);
+		return STATUS_USAGE;
+	}
+	if (!rights)
+		return error_usage("%s: no right at all", text);
+	*action = action_of_rights(rights);
+	return STATUS_OK;
+}
+
+static bool needs_place(const struct action *action, enum action_where where)
+{
+	for (size_t i = 0; i < ACTION_NEEDS; i++) {
+		const struct action_need *need = &action->needs[i];
+
+		if (need->where == where || (need->or_rights && need->or_where == where))
+			return true;
+	}
+	return false;
+}
+
+/* Is something made in the object, a folder? */
+static bool makes(const struct action *action)
+{
+	static const char *const names[] = {"create", "mkdir", "symlink", "mknod"};
+
+	for (size_t i = 0; action->name && i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(action->name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int open_object(const char *path, struct inquiry *inquiry)
+{
+	int error = site_open(path, &inquiry->object);
+
+	if (error == -ENOENT && makes(&inquiry->action)) {
+		SCOPED_BUFFER char *copy = strdup(path);
+
+		error = copy ? site_open(dirname(copy), &inquiry->object) : -ENOMEM;
+	}
+	if (error < 0)
+		return error_report(path, -error);
+	if (makes(&inquiry->action) && !inquiry->object.object.folder) {
+		error_about(path, "not a folder, in which something could be made");
+		return STATUS_USAGE;
+	}
+	return STATUS_OK;
+}
+
+/* The folder something goes to; *@has is false if it is the one it is in. */
+static int open_target(const char *to, struct inquiry *inquiry)
+{
+	const struct object *folder = &inquiry->folder.object, *target = &inquiry->target.object;
+	int error = site_open(to, &inquiry->target);
+
+	if (error < 0)
+		return error_report(to, -error);
+	if (!target->folder) {
+		error_about(to, "not a folder");
+		return STATUS_USAGE;
+	}
+	inquiry->has_target = !inquiry->has_folder || folder->mount != target->mount ||
+			      folder->ino != target->ino;
+	return STATUS_OK;
+}
+
+int inquiry_open(const char *path, const char *to, struct inquiry *inquiry)
+{
+	const struct action *action = &inquiry->action;
+	int status = open_object(path, inquiry), error;
+
+	if (status != STATUS_OK)
+		return status;
+	inquiry->above.object = &inquiry->object;
+	if (to && !needs_place(action, ACTION_TARGET))
+		return error_usage("--to is for rename and link");
+	if (needs_place(action, ACTION_FOLDER) || needs_place(action, ACTION_TARGET)) {
+		error = site_above(&inquiry->object, &inquiry->folder);
+		inquiry->has_folder = error == 0;
+		if (error < 0 && error != -ENOENT && error != -EACCES)
+			return error_report(path, -error);
+	}
+	return to ? open_target(to, inquiry) : STATUS_OK;
+}
+
+const struct site *inquiry_site(const struct inquiry *inquiry, enum action_where where)
+{
+	switch (where) {
+	case ACTION_OBJECT:
+		return &inquiry->object;
+	case ACTION_TARGET:
+		if (inquiry->has_target)
+			return &inquiry->target;
+		/* fall through */
+	default:
+		return inquiry->has_folder ? &inquiry->folder : NULL;
+	}
+}
+
+/* Does finding @child (NULL: a name that is not there yet) in @folder take FILE_TRAVERSE on it? */
+static bool must_traverse(const struct site *folder, const struct site *child)
+{
+	bool implied = folder->what.nature & ACTION_IMPLIED;
+
+	if (folder->strict)
+		return true;
+	if (implied)
+		return !folder->root;
+	return child && (child->what.nature & ACTION_IMPLIED);
+}
+
+static int judge_step(struct inquiry *inquiry, const struct token *token, const struct site *folder,
+		      const struct site *child)
+{
+	if (!folder->sd) {
+		inquiry->unread = folder;
+		return 0;
+	}
+	if (!must_traverse(folder, child) || explain_grants(folder->sd, token, FILE_TRAVERSE))
+		return 0;
+	explanation_clear(&inquiry->passing);
+	inquiry->barrier = folder;
+	return -sd_errno(explain(folder->sd, token, FILE_TRAVERSE, &inquiry->passing));
+}
+
+/* Looks at the folders on the way: the highest that may not be passed is what keeps the token out.
+ */
+static int judge_way(struct inquiry *inquiry, const struct token *token)
+{
+	const struct site *child = &inquiry->object, *folder;
+	int error = 0;
+
+	/* where a mount of a backing folder begins is not known, so neither is the way */
+	if (!child->object.guisefs || (token_privileges(token) & SE_CHANGE_NOTIFY_PRIVILEGE))
+		return 0;
+	if (makes(&inquiry->action))
+		error = judge_step(inquiry, token, &inquiry->object, NULL);
+	if (error == 0 && inquiry->has_target)
+		error = judge_step(inquiry, token, &inquiry->target, NULL);
+	for (size_t level = 0; error == 0; level++) {
+		folder = ancestry_get(&inquiry->above, level);
+		if (!folder)
+			break;
+		error = judge_step(inquiry, token, folder, child);
+		child = folder;
+	}
+	return error < 0 || inquiry->above.end != -ENOMEM ? error : -ENOMEM;
+}
+
+static void forget_ruling(struct inquiry *inquiry)
+{
+	action_clear(&inquiry->ruling);
+	explanation_clear(&inquiry->passing);
+	inquiry->barrier = inquiry->unread = NULL;
+}
+
+int inquiry_judge(struct inquiry *inquiry, const struct token *token)
+{
+	struct action_scene scene = {
+		.token = token,
+		.places = {&inquiry->object.what,
+			   inquiry->has_folder ? &inquiry->folder.what : NULL,
+			   inquiry->has_target ? &inquiry->target.what : NULL},
+		.public_attributes = inquiry->object.public,
+	};
+	enum sd_error fault;
+
+	forget_ruling(inquiry);
+	fault = action_judge(&inquiry->action, &scene, &inquiry->ruling);
+	return fault ? -sd_errno(fault) : judge_way(inquiry, token);
+}
+
+bool inquiry_granted(const struct inquiry *inquiry)
+{
+	return inquiry->ruling.granted && !inquiry->barrier;
+}
+
+bool inquiry_unknown(const struct inquiry *inquiry)
+{
+	if (inquiry->barrier || inquiry->ruling.level_low)
+		return false;
+	return inquiry->ruling.unknown;
+}
+
+void inquiry_clear(struct inquiry *inquiry)
+{
+	forget_ruling(inquiry);
+	ancestry_clear(&inquiry->above);
+	site_clear(&inquiry->object);
+	site_clear(&inquiry->folder);
+	site_clear(&inquiry->target);
+}

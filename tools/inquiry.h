@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * "May this token do that there?": what guise why and its kin ask, judged by the functions that a
+ * mount judges by.
+ */
+#ifndef GUISE_TOOLS_INQUIRY_H
+#define GUISE_TOOLS_INQUIRY_H
+
+#include <stdbool.h>
+
+#include "acl/action.h"
+#include "ancestry.h"
+#include "site.h"
+
+struct inquiry {
+	struct action action;
+	struct site object;
+	struct site folder; /* that it lies in, if the operation asks for it */
+	struct site target; /* that it goes to, if it is another one */
+	bool has_folder, has_target;
+	struct ancestry above;
+	struct action_ruling ruling;
+	/* on the way to the object, if a mount decides so (docs/access.md, "Traversal") */
+	const struct site *barrier; /* the folder that the token may not pass, or NULL */
+	struct explanation passing; /* of that */
+	const struct site *unread;  /* one of which it cannot be told, or NULL */
+};
+
+#define INQUIRY_NONE                                                                               \
+	{                                                                                          \
+		.object = SITE_NONE, .folder = SITE_NONE, .target = SITE_NONE                      \
+	}
+#define INQUIRY_CLEANUP __attribute__((cleanup(inquiry_clear)))
+
+/*
+ * Reads what @text, a right or an operation, stands for.  STATUS_OK, or STATUS_USAGE having
+ * reported what is wrong with it.
+ */
+int inquiry_action(const char *text, struct action *action);
+
+/*
+ * Opens @path, and what else inquiry->action asks for; @to is the folder that something goes to, or
+ * NULL.  Where something is to be made that is not there, the object is the folder it would lie
+ * in.  An enum status: failures were reported.
+ */
+int inquiry_open(const char *path, const char *to, struct inquiry *inquiry);
+
+/* Judges.  0 or -ENOMEM.  May be repeated for other tokens. */
+int inquiry_judge(struct inquiry *inquiry, const struct token *token);
+
+/* The verdict of both: what is asked for, and getting there. */
+bool inquiry_granted(const struct inquiry *inquiry);
+/* It is denied as far as is known, but not all that decides could be read. */
+bool inquiry_unknown(const struct inquiry *inquiry);
+
+/* The site that a check of the ruling was about; NULL if it is not known. */
+const struct site *inquiry_site(const struct inquiry *inquiry, enum action_where where);
+
+void inquiry_clear(struct inquiry *inquiry);
+
+#endif
