@@ -31,6 +31,16 @@
 	"  --progress             show it also where that is no terminal\n"                        \
 	"  -n, --dry-run          print what would change, and change nothing\n"
 
+/* the options of whose.h */
+#define WHOSE_HELP                                                                                 \
+	"USER is an account, a SID, uid:N; of a group or a well-known SID it is what that alone "  \
+	"has.\n"                                                                                   \
+	"  --self          you, as the mount sees you\n"                                           \
+	"  --tid N         thread N, as the mount sees it (root only)\n"                           \
+	"  --serial KEY    the client of that token key\n"                                         \
+	"  --group GROUP   and in this group besides; may repeat\n"                                \
+	"  --policy FILE   the policy that says who has privileges\n"
+
 const struct command commands[] = {
 	{"show", show_run, "[OPTION…] PATH…", "print who may do what on files and folders",
 	 "  --format text          for people (the default)\n"
@@ -94,10 +104,40 @@ const struct command commands[] = {
 	 "run a command as the client of a token key",
 	 "Exit status: that of COMMAND; 125 if guise failed, 126 if COMMAND cannot be\n"
 	 "executed, 127 if it is not found.\n"},
-	{"why", why_run, "--id ID [--audit FILE]", "explain what was denied, and why",
-	 "ID is of an audit record of a mount with audit=FILE.\n"
-	 "  --audit FILE   look there instead of in the mounts' own files; \"-\": standard "
-	 "input\n"},
+	{"why", why_run,
+	 "[OPTION…] USER|--tid N|--serial KEY|--self RIGHT|OPERATION PATH | --id ID [--audit FILE]",
+	 "explain why somebody may do something, or not",
+	 "Prints the verdict, the token, what each entry gave or took, where inherited ones\n"
+	 "come from, and the smallest change that would make the answer the other one.\n"
+	 "OPERATION: stat, open-read, open-write, open-read-write, open-append, open-execute,\n"
+	 "truncate, list, create, mkdir, symlink, mknod, unlink, rmdir, rename, link, utimens,\n"
+	 "touch, getxattr, setxattr, read-descriptor, write-dacl, chmod, setfacl, write-owner,\n"
+	 "chown, read-sacl, write-sacl.\n"
+	 "  --to FOLDER     where rename or link go to, if it is another folder\n" WHOSE_HELP
+	 "  --format text|json\n"
+	 "  --id ID         explain a record of a mount with audit=FILE\n"
+	 "  --audit FILE    look there instead of in the mounts' own files; \"-\": standard "
+	 "input\n"
+	 "Exit status: 0 granted, 1 denied.\n"},
+	{"effective", effective_run, "[OPTION…] USER|--tid N|--serial KEY|--self PATH…",
+	 "print all that somebody may do with files and folders",
+	 WHOSE_HELP "  --format text|json\n" SCOPE_HELP},
+	{"who-can", who_can_run, "[OPTION…] RIGHT|OPERATION PATH…",
+	 "list who may do something with files and folders",
+	 "Whom the descriptor names, and the members of groups, are judged one by one.\n"
+	 "  -a, --all       list who may not, too\n"
+	 "  --policy FILE   the policy that says who has privileges\n"
+	 "  --format text|json\n" SCOPE_HELP},
+	{"verify", verify_run, "[OPTION…] PATH…", "look for what is odd about descriptors",
+	 "  --only CHECK,…  these checks only, such as order, orphan, null-dacl\n"
+	 "  --except CHECK,…\n"
+	 "                  not these\n"
+	 "  --notes         also what is only worth a note\n"
+	 "  --strict        an owner who may change the DACL is worth a warning\n"
+	 "  --policy FILE   the policy that says who has privileges\n"
+	 "  --format text|json\n" SCOPE_HELP "Exit status: 1 if there is an error or a warning.\n"},
+	{"sid", sid_run, "[--format text|json] NAME|SID…", "tell who names and SIDs are",
+	 "  --policy FILE   the policy that says which domain is asked\n"},
 	{"policy", policy_run, "check|show|reload …", "check, show and reload the host's policy",
 	 "See guise help policy check, and so on:\n"
 	 "  check    say whether a mount would take a policy file\n"

@@ -58,14 +58,14 @@ static bool makes(const struct action *action)
 	return false;
 }
 
-static int open_object(const char *path, struct inquiry *inquiry)
+static int open_object(const char *path, const struct scope *scope, struct inquiry *inquiry)
 {
-	int error = site_open(path, &inquiry->object);
+	int error = site_open(path, scope, &inquiry->object);
 
 	if (error == -ENOENT && makes(&inquiry->action)) {
 		SCOPED_BUFFER char *copy = strdup(path);
 
-		error = copy ? site_open(dirname(copy), &inquiry->object) : -ENOMEM;
+		error = copy ? site_open(dirname(copy), NULL, &inquiry->object) : -ENOMEM;
 	}
 	if (error < 0)
 		return error_report(path, -error);
@@ -80,7 +80,7 @@ static int open_object(const char *path, struct inquiry *inquiry)
 static int open_target(const char *to, struct inquiry *inquiry)
 {
 	const struct object *folder = &inquiry->folder.object, *target = &inquiry->target.object;
-	int error = site_open(to, &inquiry->target);
+	int error = site_open(to, NULL, &inquiry->target);
 
 	if (error < 0)
 		return error_report(to, -error);
@@ -93,23 +93,38 @@ static int open_target(const char *to, struct inquiry *inquiry)
 	return STATUS_OK;
 }
 
-int inquiry_open(const char *path, const char *to, struct inquiry *inquiry)
+static int open_folder(struct inquiry *inquiry)
 {
 	const struct action *action = &inquiry->action;
-	int status = open_object(path, inquiry), error;
+	int error;
 
-	if (status != STATUS_OK)
-		return status;
 	inquiry->above.object = &inquiry->object;
-	if (to && !needs_place(action, ACTION_TARGET))
+	if (!needs_place(action, ACTION_FOLDER) && !needs_place(action, ACTION_TARGET))
+		return STATUS_OK;
+	error = site_above(&inquiry->object, &inquiry->folder);
+	inquiry->has_folder = error == 0;
+	if (error < 0 && error != -ENOENT && error != -EACCES)
+		return error_report(inquiry->object.path, -error);
+	return STATUS_OK;
+}
+
+int inquiry_open(const char *path, const struct scope *scope, const char *to,
+		 struct inquiry *inquiry)
+{
+	int status = open_object(path, scope, inquiry);
+
+	if (status == STATUS_OK && to && !needs_place(&inquiry->action, ACTION_TARGET))
 		return error_usage("--to is for rename and link");
-	if (needs_place(action, ACTION_FOLDER) || needs_place(action, ACTION_TARGET)) {
-		error = site_above(&inquiry->object, &inquiry->folder);
-		inquiry->has_folder = error == 0;
-		if (error < 0 && error != -ENOENT && error != -EACCES)
-			return error_report(path, -error);
-	}
-	return to ? open_target(to, inquiry) : STATUS_OK;
+	if (status == STATUS_OK)
+		status = open_folder(inquiry);
+	return status == STATUS_OK && to ? open_target(to, inquiry) : status;
+}
+
+int inquiry_visit(const struct visit *visit, struct inquiry *inquiry)
+{
+	int error = site_visit(visit, &inquiry->object);
+
+	return error < 0 ? error_report(visit->path, -error) : open_folder(inquiry);
 }
 
 const struct site *inquiry_site(const struct inquiry *inquiry, enum action_where where)

@@ -39,11 +39,15 @@ struct inquiry {
 int inquiry_action(const char *text, struct action *action);
 
 /*
- * Opens @path, and what else inquiry->action asks for; @to is the folder that something goes to, or
- * NULL.  Where something is to be made that is not there, the object is the folder it would lie
- * in.  An enum status: failures were reported.
+ * Opens @path (as site_open() does), and what else inquiry->action asks for; @to is the folder that
+ * something goes to, or NULL.  Where something is to be made that is not there, the object is the
+ * folder it would lie in.  An enum status: failures were reported.
  */
-int inquiry_open(const char *path, const char *to, struct inquiry *inquiry);
+int inquiry_open(const char *path, const struct scope *scope, const char *to,
+		 struct inquiry *inquiry);
+
+/* The same of what a walk visits. */
+int inquiry_visit(const struct visit *visit, struct inquiry *inquiry);
 
 /* Judges.  0 or -ENOMEM.  May be repeated for other tokens. */
 int inquiry_judge(struct inquiry *inquiry, const struct token *token);

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "text.h"
-#include "walk.h"
 
 #define ATTRIBUTE_NATURE "system.guise.nature"
 #define ATTRIBUTE_CHECK_SACL "system.guise.access.check.0x01000000"
@@ -86,10 +85,21 @@ int site_adopt(struct object *object, const char *path, struct site *site)
 	return 0;
 }
 
-int site_open(const char *path, struct site *site)
+int site_visit(const struct visit *visit, struct site *site)
+{
+	struct object object = *visit->object;
+
+	site->borrowed = true;
+	site->within = visit->folder;
+	return site_adopt(&object, visit->path, site);
+}
+
+int site_open(const char *path, const struct scope *scope, struct site *site)
 {
 	struct object object = OBJECT_NONE;
-	int error = object_open(path, &object);
+	int error = scope && scope_is_specimen(scope, path)
+			    ? object_open_specimen(path, scope->folder, &object)
+			    : object_open(path, &object);
 
 	if (error == 0)
 		return site_adopt(&object, path, site);
@@ -129,12 +139,13 @@ static void path_of(const struct object *object, const char *child, char path[PA
 
 int site_above(const struct site *site, struct site *folder)
 {
-	const struct visit visit = {.path = site->path, .object = &site->object, .folder = -1};
+	const struct visit visit = {
+		.path = site->path, .object = &site->object, .folder = site->within};
 	struct object up = OBJECT_NONE;
 	char path[PATH_MAX + 8];
 	int error;
 
-	if (site->root)
+	if (site->root || site->object.specimen)
 		return -ENOENT;
 	error = site->object.folder ? open_up(&site->object, &up) : visit_parent(&visit, &up);
 	if (error < 0) {
@@ -147,7 +158,8 @@ int site_above(const struct site *site, struct site *folder)
 
 void site_clear(struct site *site)
 {
-	object_close(&site->object);
+	if (!site->borrowed)
+		object_close(&site->object);
 	free(site->path);
 	descriptor_destroy(site->sd);
 	*site = (struct site)SITE_NONE;

@@ -10,6 +10,8 @@
 
 #include "acl/action.h"
 #include "object.h"
+#include "scope.h"
+#include "walk.h"
 
 struct site {
 	struct object object;
@@ -24,19 +26,25 @@ struct site {
 	bool squash;     /* root=squash */
 	bool no_sacl;    /* its SACL, if it has one, was not shown */
 	bool no_natures; /* what decides besides the descriptor could not be asked */
+	bool borrowed;   /* the object is a walk's, */
+	int within;      /* which found it in this folder; else -1 */
 };
 
 #define SITE_NONE                                                                                  \
 	{                                                                                          \
-		.object = OBJECT_NONE                                                              \
+		.object = OBJECT_NONE, .within = -1                                                \
 	}
 #define SITE_CLEANUP __attribute__((cleanup(site_clear)))
 
 /*
- * Opens @path and reads what can be read.  0 or -errno; also 0 if only the descriptor cannot be
- * read, which site->error tells.
+ * Opens @path, or with @scope (which may be NULL) the descriptor that it holds, and reads what
+ * can be read.  0 or -errno; also 0 if only the descriptor cannot be read, which site->error
+ * tells.
  */
-int site_open(const char *path, struct site *site);
+int site_open(const char *path, const struct scope *scope, struct site *site);
+
+/* The same of what a walk visits, as long as the visit lasts. */
+int site_visit(const struct visit *visit, struct site *site);
 
 /* The same of an object that is open, which is taken over also on failure. */
 int site_adopt(struct object *object, const char *path, struct site *site);

@@ -515,3 +515,12 @@ void whose_clear(struct whose *whose)
 	free(whose->refused);
 	*whose = (struct whose){0};
 }
+
+bool whose_repeats(const struct token_group *groups, size_t i)
+{
+	for (size_t n = 0; n < i; n++) {
+		if (sid_equal(&groups[n].sid, &groups[i].sid))
+			return true;
+	}
+	return false;
+}

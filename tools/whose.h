@@ -70,6 +70,9 @@ int whose_find(const struct whose_ask *ask, const char *user, const struct site 
 	       struct whose *whose);
 void whose_clear(struct whose *whose);
 
+/* Is group @i the same SID as one before it? */
+bool whose_repeats(const struct token_group *groups, size_t i);
+
 /* The rules by which tokens are made there, for who makes several (whose_of()). */
 struct whose_rules {
 	const struct policy *policy;

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "error.h"
+#include "format.h"
 
 enum why_value { WHY_ID = 0x300, WHY_AUDIT, WHY_TO, WHY_FORMAT };
 
@@ -17,22 +18,17 @@ struct arguments {
 	struct whose_ask ask;
 	const char *id, *audit, *to;
 	bool json;
+	struct scope scope; /* of which only what says that PATH holds a descriptor is taken */
 };
 
 static int print(const struct why *why, bool json)
 {
 	json_t *object;
-	int error = 0;
 
 	if (!json)
 		return why_print_text(why);
 	object = why_json(why);
-	if (!object || json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
-		error = -ENOMEM;
-	else
-		putchar('\n');
-	json_decref(object);
-	return error;
+	return object ? format_print(object) : -ENOMEM;
 }
 
 static int answer(struct why *why, bool json)
@@ -69,7 +65,7 @@ static int explain_access(const struct arguments *arguments, const char *user, c
 	int status = inquiry_action(asked, &inquiry.action);
 
 	if (status == STATUS_OK)
-		status = inquiry_open(path, arguments->to, &inquiry);
+		status = inquiry_open(path, &arguments->scope, arguments->to, &inquiry);
 	if (status == STATUS_OK && inquiry.object.error)
 		return report_unread(&inquiry.object);
 	if (status == STATUS_OK)
@@ -100,6 +96,9 @@ static int take_option(struct arguments *arguments, int option)
 			return 1;
 		error_usage("--format %s: expected text or json", optarg);
 		return -1;
+	case SCOPE_DESCRIPTOR:
+	case SCOPE_FOLDER:
+		return scope_option(&arguments->scope, option);
 	default:
 		return whose_option(&arguments->ask, option);
 	}
@@ -112,6 +111,8 @@ int why_run(int argc, char **argv)
 		{"audit", required_argument, NULL, WHY_AUDIT},
 		{"to", required_argument, NULL, WHY_TO},
 		{"format", required_argument, NULL, WHY_FORMAT},
+		{"descriptor", no_argument, NULL, SCOPE_DESCRIPTOR},
+		{"folder", no_argument, NULL, SCOPE_FOLDER},
 		WHOSE_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

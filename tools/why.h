@@ -37,11 +37,13 @@ const char *why_kind_text(enum whose_kind kind);
 /* An ACE as an ENTRY or SDDL, escaped; caller frees.  NULL without memory. */
 char *why_ace_text(const struct ace *ace);
 
+/* Rights as audit records have them, "0x…". */
+json_t *why_json_rights(uint32_t rights);
+
 /* "read, write" for people and the names of the rights behind; caller frees. */
 char *why_rights_text(uint32_t rights, bool folder);
 
-/* The token as JSON: user, groups, privileges, level and so on; of the groups only those that
- * @matters, unless it is NULL. */
+/* The token as JSON: user, groups, privileges, level and so on. */
 json_t *why_json_token(const struct whose *whose);
 
 #endif

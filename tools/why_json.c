@@ -2,14 +2,16 @@
 /* guise why for programs; guise-why(1) describes it. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "acl/denial.h"
 #include "acl/mask.h"
+#include "format.h"
 #include "keyring/scoped.h"
+#include "text.h"
 #include "why.h"
 
-/* Rights as audit records have them. */
-static json_t *json_rights(uint32_t rights)
+json_t *why_json_rights(uint32_t rights)
 {
 	char text[16];
 
@@ -17,19 +19,25 @@ static json_t *json_rights(uint32_t rights)
 	return json_string(text);
 }
 
-static json_t *json_sid(const struct sid *sid)
+/* Text that need not be UTF-8. */
+static json_t *json_text(const char *text)
 {
-	char text[SID_MAX_TEXT];
+	SCOPED_BUFFER char *escaped = NULL;
+	json_t *string = json_string(text);
 
-	return json_string(sid_format(sid, text));
+	if (string)
+		return string;
+	escaped = text_escape(text, strlen(text));
+	return json_string(escaped ? escaped : "?");
 }
 
-/* A name of a file, which need not be UTF-8. */
-static json_t *json_path(const char *path)
+/* {"path": …} */
+static json_t *json_place(const char *path)
 {
-	json_t *text = json_string(path);
+	json_t *object = json_object();
 
-	return text ? text : json_string_nocheck("?");
+	format_put_path(object, path);
+	return object;
 }
 
 static json_t *json_privileges(uint32_t privileges)
@@ -51,23 +59,25 @@ json_t *why_json_token(const struct whose *whose)
 	const struct token_group *groups = token_groups(token, &count);
 	const struct sid *restricted;
 
-	json_object_set_new(object, "user", json_sid(token_user(token)));
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_sid(&groups[i].sid));
+	json_object_set_new(object, "user", format_sid(token_user(token)));
+	for (size_t i = 0; i < count; i++) {
+		if (!whose_repeats(groups, i))
+			json_array_append_new(list, format_sid(&groups[i].sid));
+	}
 	json_object_set_new(object, "groups", list);
 	json_object_set_new(object, "privileges", json_privileges(token_privileges(token)));
 	restricted = token_restricted(token, &count);
 	if (count)
 		json_object_set_new(object, "restricted", list = json_array());
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_sid(&restricted[i]));
+		json_array_append_new(list, format_sid(&restricted[i]));
 	if (token_actor(token) && whose->kind >= WHOSE_CALLER) {
 		json_object_set_new(object, "level",
 				    json_string(token_level_name(token_level(token))));
-		json_object_set_new(object, "actor", json_sid(token_actor(token)));
+		json_object_set_new(object, "actor", format_sid(token_actor(token)));
 	}
 	if (token_rights(token) != UINT32_MAX)
-		json_object_set_new(object, "rights", json_rights(token_rights(token)));
+		json_object_set_new(object, "rights", why_json_rights(token_rights(token)));
 	json_object_set_new(object, "known", json_string(why_kind_text(whose->kind)));
 	return object;
 }
@@ -84,11 +94,11 @@ static json_t *json_trail(const struct trail *trail)
 
 	json_object_set_new(object, "end", json_string(ends[trail->end]));
 	if (trail->from) {
-		json_object_set_new(object, "path", json_path(trail->from->path));
+		format_put_path(object, trail->from->path);
 		json_object_set_new(object, "entry", json_integer((json_int_t)trail->place));
 	}
 	if (trail->after)
-		json_object_set_new(object, "after", json_path(trail->after->path));
+		json_object_set_new(object, "after", json_place(trail->after->path));
 	return object;
 }
 
@@ -100,8 +110,8 @@ static void add_ace(json_t *object, const struct site *site, const struct trace_
 	struct trail trail;
 
 	json_object_set_new(object, "entry", json_integer((json_int_t)step->ace));
-	json_object_set_new(object, "text", json_string(text ? text : "?"));
-	json_object_set_new(object, "rights", json_rights(step->rights));
+	json_object_set_new(object, "text", json_text(text ? text : "?"));
+	json_object_set_new(object, "rights", why_json_rights(step->rights));
 	if (!step->gave && !step->took)
 		json_object_set_new(object, "reason",
 				    json_string(trace_reason_string(step->reason)));
@@ -119,9 +129,9 @@ static json_t *json_step(const struct site *site, const struct trace_step *step,
 	else
 		json_object_set_new(object, "event", json_string(trace_event_string(step->event)));
 	if (step->gave)
-		json_object_set_new(object, "gave", json_rights(step->gave));
+		json_object_set_new(object, "gave", why_json_rights(step->gave));
 	if (step->took)
-		json_object_set_new(object, "took", json_rights(step->took));
+		json_object_set_new(object, "took", why_json_rights(step->took));
 	return object;
 }
 
@@ -132,11 +142,12 @@ static json_t *json_explained(const struct site *site, const struct explanation 
 	size_t count;
 	const struct trace_step *steps = trace_steps(explanation->trace, &count);
 
-	json_object_set_new(object, "path", json_path(site->path));
+	format_put_path(object, site->path);
 	json_object_set_new(object, "verdict", json_string(granted ? "granted" : "denied"));
-	json_object_set_new(object, "wanted", json_rights(explanation->wanted));
+	json_object_set_new(object, "wanted", why_json_rights(explanation->wanted));
 	if (!granted) {
-		json_object_set_new(object, "missing", json_rights(explanation->result.missing));
+		json_object_set_new(object, "missing",
+				    why_json_rights(explanation->result.missing));
 		json_object_set_new(object, "reason",
 				    json_string(denial_name(explanation->denial.reason)));
 	}
@@ -173,7 +184,7 @@ static json_t *json_part(const struct why *why, const struct action_part *part)
 
 static void add_command(void *context, const char *command)
 {
-	json_array_append_new(context, json_path(command));
+	json_array_append_new(context, json_text(command));
 }
 
 static json_t *json_notes(const struct why *why)
@@ -195,8 +206,8 @@ json_t *why_json(const struct why *why)
 	json_t *object = json_object(), *list = json_array();
 
 	json_object_set_new(object, "verdict", json_string(why_verdict(inquiry)));
-	json_object_set_new(object, "asked", json_path(why->asked));
-	json_object_set_new(object, "path", json_path(why->path));
+	json_object_set_new(object, "asked", json_text(why->asked));
+	format_put_path(object, why->path);
 	json_object_set_new(object, "token", why_json_token(why->whose));
 	if (inquiry->ruling.level_low)
 		json_object_set_new(object, "level_low", json_true());

@@ -124,15 +124,6 @@ static bool matters(const struct inquiry *inquiry, const struct sid *sid)
 	       (inquiry->barrier && sd_names(inquiry->barrier->sd, sid));
 }
 
-static bool seen_before(const struct token_group *groups, size_t i)
-{
-	for (size_t n = 0; n < i; n++) {
-		if (sid_equal(&groups[n].sid, &groups[i].sid))
-			return true;
-	}
-	return false;
-}
-
 static void print_holds(const struct why *why)
 {
 	size_t count, shown = 0, all = 0;
@@ -141,7 +132,7 @@ static void print_holds(const struct why *why)
 	label("holds:");
 	for (size_t i = 0; i < count; i++) {
 		if (sid_equal(&groups[i].sid, token_user(why->whose->token)) ||
-		    seen_before(groups, i))
+		    whose_repeats(groups, i))
 			continue;
 		all++;
 		if (!matters(why->inquiry, &groups[i].sid))
@@ -404,7 +395,7 @@ static void print_notes(const struct why *why)
 		puts("the SACL, if there is one, with labels and attributes: it takes "
 		     "SeSecurityPrivilege to see");
 	}
-	if (!inquiry->object.object.guisefs) {
+	if (inquiry->object.origin != ORIGIN_MOUNT && inquiry->object.origin != ORIGIN_FILE) {
 		label("not known:");
 		puts("what the options of a mount add; this is its backing folder");
 	}
