@@ -86,9 +86,8 @@ static enum sd_error perform(const struct descriptor *sd, struct remedy *remedy)
 	for (size_t i = 0; i < remedy->count && !error; i++) {
 		const struct remedy_step *step = &remedy->steps[i];
 
-		error = step->takes
-				? take(remedy->result, &sd->dacl->aces[step->place], step->ace.mask)
-				: add(remedy->result, &step->ace);
+		error = step->takes ? take(remedy->result, &step->ace, step->rights)
+				    : add(remedy->result, &step->ace);
 	}
 	return error;
 }
