@@ -120,6 +120,12 @@ int inquiry_open(const char *path, const struct scope *scope, const char *to,
 	return status == STATUS_OK && to ? open_target(to, inquiry) : status;
 }
 
+int inquiry_adopt(struct object *object, const char *path, struct inquiry *inquiry)
+{
+	inquiry->above.object = &inquiry->object;
+	return site_adopt(object, path, &inquiry->object);
+}
+
 int inquiry_visit(const struct visit *visit, struct inquiry *inquiry)
 {
 	int error = site_visit(visit, &inquiry->object);

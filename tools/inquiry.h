@@ -46,6 +46,9 @@ int inquiry_action(const char *text, struct action *action);
 int inquiry_open(const char *path, const struct scope *scope, const char *to,
 		 struct inquiry *inquiry);
 
+/* The same of an object that is open, which is taken over also on failure.  0 or -errno. */
+int inquiry_adopt(struct object *object, const char *path, struct inquiry *inquiry);
+
 /* The same of what a walk visits. */
 int inquiry_visit(const struct visit *visit, struct inquiry *inquiry);
 

@@ -102,6 +102,9 @@ static int add_sid(struct candidates *candidates, const struct sid *sid)
 	if (is_placeholder(sid))
 		return 0;
 	error = domain_ids(sid, &ids);
+	/* root by both of its SIDs */
+	if (error == 0 && ids.has_uid && ids.uid == 0)
+		candidate.sid = sid_system;
 	if (error < 0)
 		candidates->partial = true;
 	candidate.is_group = error == 0 && ids.has_gid && !ids.has_uid;

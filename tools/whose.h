@@ -50,6 +50,7 @@ enum whose_kind {
 	WHOSE_CALLER,  /* as a mount sees the caller */
 	WHOSE_THREAD,  /* or another thread, */
 	WHOSE_CLIENT,  /* or the client of a token key */
+	WHOSE_RECORD,  /* as an audit record has it */
 };
 
 struct whose {

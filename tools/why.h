@@ -13,6 +13,9 @@
 /* guise why --id: the exit status. */
 int why_id(const char *id, const char *audit_file);
 
+/* Says what the answer to the access of @record would be now, if that can be told. */
+void why_now(const json_t *record);
+
 /* All that there is to say. */
 struct why {
 	const char *asked; /* the right or operation, as it was asked for */

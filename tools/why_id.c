@@ -128,6 +128,7 @@ static int explain_record(const char *id, const char *file)
 	if (!search.record)
 		return report_missing(&search);
 	why_print(search.record);
+	why_now(search.record);
 	json_decref(search.record);
 	return STATUS_OK;
 }

@@ -39,6 +39,7 @@ const char *why_kind_text(enum whose_kind kind)
 		[WHOSE_CALLER] = "as the mount sees you",
 		[WHOSE_THREAD] = "as the mount sees that thread",
 		[WHOSE_CLIENT] = "as the client of that token key",
+		[WHOSE_RECORD] = "as the record has it",
 	};
 
 	return texts[kind];
