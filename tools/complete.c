@@ -54,6 +54,8 @@ static const struct {
 	{"policy", "FILE"},
 	{"files-from", "FILE"},
 	{"resume", "FILE"},
+	{"map-file", "FILE"},
+	{"to", "PATH"},
 };
 
 /* Cuts @token down to what it means: no brackets, no dots of repetition. */

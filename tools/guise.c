@@ -87,6 +87,48 @@ const struct command commands[] = {
 	 "replace explicit entries by what the folder hands down",
 	 "The DACL becomes what it would be if the object were made now.\n" PROPAGATE_HELP
 		 CHANGE_HELP},
+	{"copy", copy_run, "[OPTION…] PATH PATH…",
+	 "give objects the DACL, or other parts, of another object",
+	 "  --owner         the owner, and only what else is named\n"
+	 "  --group         the group\n"
+	 "  --dacl          the DACL\n"
+	 "  --sacl          the SACL\n"
+	 "  --exact         inherited entries, too, not those of its own folder\n" CHANGE_HELP},
+	{"diff", diff_run, "[OPTION…] PATH PATH", "print what differs between two descriptors",
+	 "Exit status: 0 if they are equal, 1 if they differ.\n"
+	 "  --format text          as a unified diff (the default)\n"
+	 "  --format json          as JSON, one line a path\n"
+	 "  -R, --recursive        of all that is below them, by path\n"
+	 "  -x, --one-file-system  stay on the file system of each path\n"
+	 "  --descriptor           the paths are files that hold a descriptor, as \"-\" does\n"
+	 "  --folder               ... that of a folder\n"},
+	{"find-sid", find_sid_run, "[OPTION…] PATH… PRINCIPAL",
+	 "find what names a principal, anywhere in its descriptor",
+	 "Exit status: 0 if something does, 1 if nothing does.\n"
+	 "  --orphans              without PRINCIPAL: SIDs by which nobody is known\n"
+	 "  --print-null           only paths, each ended by a NUL\n"
+	 "  --format text          paths, and where (the default)\n"
+	 "  --format json          as JSON, one line a path\n" SCOPE_HELP},
+	{"save", save_run, "[OPTION…] PATH", "save whole descriptors, for guise restore",
+	 "Prints them: redirect it to a file.\n"
+	 "  -R, --recursive        of PATH and all below it\n"
+	 "  -x, --one-file-system  stay on the file system of PATH\n"
+	 "  --format guise         as guise-save(5) describes it (the default)\n"
+	 "  --format icacls        as icacls /save does: DACLs only\n"},
+	{"restore", restore_run, "[OPTION…] FILE", "put back what was saved",
+	 "FILE is of guise save or icacls /save; \"-\": standard input.\n"
+	 "  --to DIR        below DIR, not where it was saved\n"
+	 "  -n, --dry-run   print what would change, and change nothing\n"
+	 "  --continue      go on after a path that failed\n"
+	 "  --force         restore what can be read of a damaged FILE\n"
+	 "  --owner         the owner, and only what else is named\n"
+	 "  --group         the group\n"
+	 "  --dacl          the DACL\n"
+	 "  --sacl          the SACL\n"
+	 "  --map-sid FROM=TO\n"
+	 "                  put one principal in the place of another\n"
+	 "  --map-file FILE the same for many, one a line\n"
+	 "  --domain SID    of aliases such as DA in a file of icacls\n"},
 	{"whoami", whoami_run, "[--format text|raw] [PATH]", "print who you are to a guisefs mount",
 	 "PATH is \".\" if that is on a guisefs mount, else the first guisefs mount.\n"
 	 "  --format text   for people (the default)\n"
