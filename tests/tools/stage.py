@@ -130,7 +130,11 @@ class Stage:
             call("umount", "--lazy", "--", point)
         copy = f"{self.base}/etc"
         call("mount", "-t", "tmpfs", "-o", "mode=755", "etc", copy)
-        call("cp", "-a", "--", "/etc/.", copy)
+        # somebody may be adding a user: files come and go, but those that count are renamed
+        subprocess.run(["cp", "-a", "--", "/etc/.", copy], stdin=subprocess.DEVNULL,
+                       capture_output=True, check=False)
+        for name in ("passwd", "group"):
+            shutil.copyfile(f"/etc/{name}", f"{copy}/{name}")
         call("mount", "--move", copy, "/etc")
         shutil.rmtree("/etc/guisefs", ignore_errors=True)
         os.makedirs("/etc/guisefs", mode=0o755)
