@@ -60,6 +60,7 @@ static const char usage[] =
 	"                 io_uring                     requests by io_uring, where none "
 	"waits\n"
 	"                 threads=N                    workers, 1 to 256\n"
+	"                 poll=MICROSECONDS            busy waiting, 0 to 1000\n"
 	"                 ro, noexec, noatime, ...     as mount(8)\n"
 	"  -h, --help     this text\n"
 	"  -V, --version  the version\n"

@@ -14,6 +14,7 @@
 #include "keyring/token_text.h"
 
 #define MAX_THREADS 256
+#define MAX_POLL 1000
 
 /* Words of mount(8) that are for others, or that say what is so anyway. */
 static const char *const ignored[] = {
@@ -78,17 +79,32 @@ static int set_choice(struct options *options, const struct choice *choice, cons
 	return 2;
 }
 
-static int set_threads(struct options *options, const char *value)
+static bool read_number(const char *value, unsigned int least, unsigned int most,
+			unsigned int *number)
 {
 	char *end;
 	unsigned long count;
 
 	errno = 0;
 	count = strtoul(value, &end, 10);
-	if (errno || *end || end == value || *value == '-' || count < 1 || count > MAX_THREADS)
-		return complain("threads", "a number from 1 to 256");
-	options->threads = (unsigned int)count;
-	return 0;
+	if (errno || *end || end == value || *value == '-' || count < least || count > most)
+		return false;
+	*number = (unsigned int)count;
+	return true;
+}
+
+static int set_threads(struct options *options, const char *value)
+{
+	return read_number(value, 1, MAX_THREADS, &options->threads)
+		       ? 0
+		       : complain("threads", "a number from 1 to 256");
+}
+
+static int set_poll(struct options *options, const char *value)
+{
+	return read_number(value, 0, MAX_POLL, &options->poll)
+		       ? 0
+		       : complain("poll", "a number from 0 to 1000");
 }
 
 static int set_string(char **to, const char *value)
@@ -124,6 +140,8 @@ static int set_value(struct options *options, const char *name, size_t length, c
 			return set_choice(options, &choices[i], value);
 	if (length == 7 && !strncmp(name, "threads", 7))
 		return set_threads(options, value);
+	if (length == 4 && !strncmp(name, "poll", 4))
+		return set_poll(options, value);
 	if (length == 3 && !strncmp(name, "log", 3))
 		return *value ? set_string(&options->log, value) : complain("log", "a file name");
 	if (length == 5 && !strncmp(name, "audit", 5))
@@ -208,7 +226,7 @@ int options_parse(int argc, char **argv, struct options *options)
 	};
 	int c, result = 0;
 
-	*options = (struct options){.passthrough = true};
+	*options = (struct options){.passthrough = true, .poll = POLL_USUAL};
 	opterr = optind = 0; /* from the start, whoever used getopt before */
 	while (result == 0 && (c = getopt_long(argc, argv, ":fdhVo:", longs, NULL)) != -1) {
 		switch (c) {

@@ -5,6 +5,7 @@
 #ifndef GUISE_FS_OPTIONS_H
 #define GUISE_FS_OPTIONS_H
 
+#include <limits.h>
 #include <stdbool.h>
 
 enum traverse_policy { TRAVERSE_BYPASS, TRAVERSE_STRICT };
@@ -22,6 +23,8 @@ enum on_move_policy { ON_MOVE_KEEP, ON_MOVE_INHERIT };
 enum handles_policy { HANDLES_CACHED, HANDLES_REVOCABLE };
 enum backing_policy { BACKING_SHARED, BACKING_EXCLUSIVE };
 
+#define POLL_USUAL UINT_MAX
+
 struct options {
 	char *source;
 	char *mountpoint;
@@ -37,6 +40,7 @@ struct options {
 	bool passthrough;     /* use the kernel's passthrough where it has it */
 	bool io_uring;        /* requests by io_uring where that can be */
 	unsigned int threads; /* 0: chosen by the number of processors */
+	unsigned int poll;    /* microseconds that a worker looks for the next request */
 	enum traverse_policy traverse;
 	enum chmod_policy chmod;
 	enum create_mode create_mode;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "fs/front.h"
+#include "fs/linger.h"
 #include "fs/policy.h"
 #include "fs/store/store.h"
 #include "fs/transport.h"
@@ -185,6 +186,11 @@ static unsigned int thread_count(const struct options *options)
 	return wanted < MIN_THREADS ? MIN_THREADS : wanted;
 }
 
+static unsigned int linger(const struct options *options)
+{
+	return options->poll == POLL_USUAL ? linger_usual() : options->poll;
+}
+
 /* What comes over io_uring is served by threads of libfuse's, and so is the rest then. */
 static int serve_uring(struct fuse_session *fuse, unsigned int threads)
 {
@@ -207,7 +213,8 @@ static int serve(struct session *session, struct fuse_session *fuse)
 	int err = housekeeper_start(&keeper, session);
 
 	if (err == 0) {
-		err = session->uring ? serve_uring(fuse, threads) : workers_run(fuse, threads);
+		err = session->uring ? serve_uring(fuse, threads)
+				     : workers_run(fuse, threads, linger(session->options));
 		housekeeper_stop(&keeper);
 	}
 	if (err < 0)

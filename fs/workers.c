@@ -15,6 +15,8 @@
 #define FUSE_USE_VERSION 314
 #include <fuse_lowlevel.h>
 
+#include "fs/linger.h"
+
 /* how often the overseer looks, and how often it sees nothing going on before it sleeps */
 #define LOOK_NANOSECONDS 1000000
 #define LOOKS_IDLE 10
@@ -32,6 +34,7 @@ struct worker {
 	struct fuse_buf buf;
 	struct workers *all;
 	unsigned int company; /* how often in a row it found another one waiting */
+	struct linger linger;
 };
 
 struct workers {
@@ -39,6 +42,7 @@ struct workers {
 	struct worker *worker;
 	unsigned int most;  /* threads */
 	unsigned int width; /* of these, how many may be at it though none is held up */
+	long linger;        /* ns, each of them */
 	int end;            /* an eventfd: a worker found that all is over */
 	_Atomic int error;
 	_Atomic unsigned int waiting; /* how many wait for a request, or are about to */
@@ -84,6 +88,7 @@ static int call_one(struct workers *all)
 		return -EAGAIN;
 	next = &all->worker[all->started];
 	next->all = all;
+	next->linger.most = all->linger;
 	all->waiting++;
 	err = start_thread(&next->thread, work, next);
 	if (err < 0)
@@ -164,7 +169,8 @@ static void *work(void *arg)
 	self = worker;
 	do {
 		do
-			size = fuse_session_receive_buf(all->fuse, &worker->buf);
+			size = linger_receive(&worker->linger, all->fuse, &worker->buf,
+					      all->waiting == 1);
 		while (size == -EINTR && !fuse_session_exited(all->fuse));
 		/* the last one to wait must find the overseer awake, or wake it */
 		if (--all->waiting == 0 && !all->overseen)
@@ -312,11 +318,12 @@ static unsigned int half_of_processors(void)
 	return count > 3 ? (unsigned int)count / 2 : 1;
 }
 
-int workers_run(struct fuse_session *fuse, unsigned int most)
+int workers_run(struct fuse_session *fuse, unsigned int most, unsigned int linger)
 {
 	struct workers all = {
 		.fuse = fuse,
 		.most = most,
+		.linger = linger * 1000L,
 		.width = half_of_processors(),
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.called = PTHREAD_COND_INITIALIZER,

@@ -14,10 +14,11 @@ struct fuse_session;
 
 /*
  * Serves the requests of @fuse, which is mounted, with at most @most threads, until it is unmounted
- * or told to end; requests that are being served then are finished.  It is the calling
- * thread that signals interrupt.  Returns 0, or -errno if serving could not begin or go on.
+ * or told to end; requests that are being served then are finished.  A worker that has answered
+ * looks for the next request for up to @linger microseconds where that pays (fs/linger).  It is the
+ * calling thread that signals interrupt.  Returns 0, or -errno if serving could not begin or go on.
  */
-int workers_run(struct fuse_session *fuse, unsigned int most);
+int workers_run(struct fuse_session *fuse, unsigned int most, unsigned int linger);
 
 /*
  * What the calling worker does next may take long (a disk, another host): another one waits for

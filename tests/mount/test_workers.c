@@ -138,6 +138,43 @@ START_TEST(many_are_served_by_any_number_of_workers)
 	serve_many("threads=1");
 	serve_many("threads=2");
 	serve_many(NULL);
+	serve_many("poll=0");
+	serve_many("threads=2,poll=1000");
+}
+END_TEST
+
+/* Processor time of the daemon so far, in ticks. */
+static unsigned long ticks_used(void)
+{
+	char path[64], text[512] = "";
+	unsigned long user, system;
+	const char *state;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)share_daemon(share));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		ck_abort_msg("%s: %s", path, strerror(errno));
+	close(fd);
+	state = strrchr(text, ')');
+	if (!state || sscanf(state, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+			     &system) != 2)
+		ck_abort_msg("%s: %s", path, text);
+	return user + system;
+}
+
+START_TEST(who_was_busy_and_is_asked_nothing_more_uses_no_processor)
+{
+	unsigned long before;
+
+	share = share_open("poll=1000");
+	put_file(share_path(share, "file"), "text");
+	open_often(share_path(share, "file"));
+	usleep(100000);
+	before = ticks_used();
+	sleep(1);
+	ck_assert_uint_lt(ticks_used() - before, (unsigned long)sysconf(_SC_CLK_TCK) / 4);
+	share_close(share);
 }
 END_TEST
 
@@ -148,6 +185,7 @@ static Suite *workers_suite(void)
 
 	tcase_add_test(tc, who_waits_for_the_folder_behind_keeps_nobody_else_waiting);
 	tcase_add_test(tc, many_are_served_by_any_number_of_workers);
+	tcase_add_test(tc, who_was_busy_and_is_asked_nothing_more_uses_no_processor);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -63,6 +63,7 @@ START_TEST(the_defaults_are_the_safe_ones)
 	ck_assert_int_eq(options.on_move, ON_MOVE_KEEP);
 	ck_assert_int_eq(options.handles, HANDLES_CACHED);
 	ck_assert(!options.foreground && !options.debug && options.passthrough);
+	ck_assert_uint_eq(options.poll, POLL_USUAL);
 	ck_assert(!options.policy && !options.share);
 	options_clear(&options);
 }
@@ -75,7 +76,7 @@ START_TEST(options_are_taken_wherever_they_stand)
 		      WORD("-f"), WORD("/m"), WORD("-o"),
 		      WORD("create-mode=mask,attributes=public,backing=exclusive,list=readable,"
 			   "on-move=inherit,handles=revocable,"
-			   "threads=7,ro,"
+			   "threads=7,poll=0,ro,"
 			   "noatime,"
 			   "no_passthrough,policy=/p,share=team,log=/var/log/g,audit=/var/log/a")),
 		0);
@@ -89,6 +90,7 @@ START_TEST(options_are_taken_wherever_they_stand)
 	ck_assert_int_eq(options.on_move, ON_MOVE_INHERIT);
 	ck_assert_int_eq(options.handles, HANDLES_REVOCABLE);
 	ck_assert_uint_eq(options.threads, 7);
+	ck_assert_uint_eq(options.poll, 0);
 	ck_assert_str_eq(options.mount_words, "ro,noatime");
 	ck_assert_str_eq(options.log, "/var/log/g");
 	ck_assert_str_eq(options.policy, "/p");
@@ -116,6 +118,8 @@ START_TEST(bad_options_are_named_with_what_was_expected)
 	refused(WORD("threads=0"), "a number from 1 to 256");
 	refused(WORD("threads=2x"), "a number from 1 to 256");
 	refused(WORD("threads=-1"), "a number from 1 to 256");
+	refused(WORD("poll="), "a number from 0 to 1000");
+	refused(WORD("poll=1001"), "a number from 0 to 1000");
 	refused(WORD("log="), "a file name");
 	refused(WORD("policy="), "a file name");
 	refused(WORD("share="), "1 to 64 letters");
