@@ -531,24 +531,39 @@ static int judge_new_owner(struct operation *op, struct node *node, const struct
 	return as_owner(verdict_settle(op, &verdict, err));
 }
 
+static bool is_owner(const struct token *token, const struct interned *sd)
+{
+	const struct descriptor *now = interned_descriptor(sd);
+
+	return now->has_owner && token_allows(token, &now->owner);
+}
+
+/* Does the owner ask?  1 or 0, or -errno.  Mostly that can be told without supplementary groups. */
+static int asked_by_owner(struct operation *op, const struct interned *sd)
+{
+	const struct token *token;
+	int err = operation_token(op, false, &token);
+
+	if (err == 0 && !is_owner(token, sd))
+		err = operation_token(op, true, &token);
+	return err < 0 ? err : is_owner(token, sd);
+}
+
 int guard_chown(struct operation *op, struct node *node, uid_t uid, gid_t gid)
 {
-	const struct descriptor *now;
-	const struct token *token;
 	struct owners owners;
 	INTERNED sd = NULL;
 	int err = load(op, node, &sd);
 
 	if (err == 0)
-		err = operation_token(op, true, &token);
+		err = operation_token(op, false, &(const struct token *){NULL});
 	if (err == 0)
 		err = owners_of_ids(interned_descriptor(sd), uid, gid, &owners);
-	if (err < 0)
-		return err;
-	now = interned_descriptor(sd);
-	/* asked by the owner, what leaves everything as it is takes no right */
-	if (now->has_owner && token_allows(token, &now->owner) && !owners.changes)
-		return 0;
+	/* what leaves everything as it is takes no right then */
+	if (err == 0 && !owners.changes)
+		err = asked_by_owner(op, sd);
+	if (err != 0)
+		return err < 0 ? err : 0;
 	err = judge_new_owner(op, node, sd, &owners);
 	/* ACEs are the DACL's: to hand them on takes the right to change it */
 	op->handing_on = err == 0 && has(op, sd, WRITE_DAC);

@@ -133,8 +133,12 @@ void local_unname(int parent, const char *name, const struct stat *made);
 int local_handle_fd(struct handle *handle);
 
 /* local_attr.c */
-/* chmod(2) by the mount's policy, of the object of @fd */
-int local_chmod(struct local *local, int fd, mode_t mode);
+/*
+ * chmod(2), where the mount's policy lets it count, of the object of @fd, which is @st and has the
+ * descriptor @d.
+ */
+int local_chmod_known(struct local *local, int fd, struct local_descriptor *d,
+		      const struct stat *st, mode_t mode);
 /* The mode bits to keep of an object with descriptor @sd when the mode itself is not what changes.
  */
 mode_t local_kept_mode(const struct stat *st, const struct descriptor *sd);

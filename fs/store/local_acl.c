@@ -51,17 +51,16 @@ static struct posix_access access_of(const struct descriptor *sd, const struct s
 	return access;
 }
 
-/* The list on the backing object if it is what @sd says, or else the one that @sd may be. */
-static bool find_as(const char *path, const struct descriptor *sd, struct posix_access *access,
+/* @shown if it is what @sd says, or else the one that @sd may be. */
+static bool find_as(acl_t *shown, const struct descriptor *sd, struct posix_access *access,
 		    struct __acl_ext **acl)
 {
-	AUTO_POSIX acl_t shown = acl_get_file(path, ACL_TYPE_ACCESS);
 	AUTO_POSIX acl_t guess = NULL;
 
-	access->acl = shown;
-	if (shown && posix_is_access(sd, access)) {
-		*acl = shown;
-		shown = NULL;
+	access->acl = *shown;
+	if (*shown && posix_is_access(sd, access)) {
+		*acl = *shown;
+		*shown = NULL;
 		return true;
 	}
 	if (posix_guess_access(sd, access, &guess) != SD_OK)
@@ -77,21 +76,22 @@ static bool find_as(const char *path, const struct descriptor *sd, struct posix_
 bool local_find_acl(int fd, const struct descriptor *sd, const struct stat *st,
 		    struct __acl_ext **acl)
 {
+	AUTO_POSIX acl_t shown = NULL;
 	char path[LOCAL_PATH_SIZE];
 	struct posix_access access;
 
 	if (S_ISLNK(st->st_mode))
 		return false;
-	local_path(fd, path);
+	shown = acl_get_file(local_path(fd, path), ACL_TYPE_ACCESS);
 	access = access_of(sd, st, st->st_mode, NULL);
-	if (find_as(path, sd, &access, acl))
+	if (find_as(&shown, sd, &access, acl))
 		return true;
 	/* root's objects inherit by its own SIDs, which no mode means */
 	if (sd->has_owner && local_is_root_sid(&sd->owner))
 		access.owner = sd->owner;
 	if (sd->has_group && local_is_root_sid(&sd->group))
 		access.group = sd->group;
-	return find_as(path, sd, &access, acl);
+	return find_as(&shown, sd, &access, acl);
 }
 
 enum sd_error local_acl_apply(struct descriptor *sd, const struct stat *st,
@@ -177,8 +177,8 @@ static int set_stored_access(struct target *target, acl_t given)
 	if (!given && getxattr(target->path, LOCAL_POSIX_ACCESS, NULL, 0) < 0)
 		return errno == ENODATA || errno == EOPNOTSUPP ? 0 : -errno;
 	if (is_chmod(target, acl))
-		return local_chmod(target->local, target->fd,
-				   posix_acl_mode(acl) | special_bits(target));
+		return local_chmod_known(target->local, target->fd, &target->d, &target->st,
+					 posix_acl_mode(acl) | special_bits(target));
 	error = local_acl_apply(target->d.sd, &target->st, acl);
 	if (error != SD_OK)
 		return -sd_errno(error);

@@ -219,7 +219,20 @@ static int set_plain_mode(int fd, const struct stat *st, mode_t mode)
 	return local_fchmod(fd, mode);
 }
 
-int local_chmod(struct local *local, int fd, mode_t mode)
+int local_chmod_known(struct local *local, int fd, struct local_descriptor *d,
+		      const struct stat *st, mode_t mode)
+{
+	if (S_ISLNK(st->st_mode))
+		return -EOPNOTSUPP;
+	mode = allowed_mode(st, mode);
+	if (d->implied)
+		return set_plain_mode(fd, st, mode);
+	if (local->options->chmod == CHMOD_REPLACE)
+		return replace(fd, d, st, mode);
+	return narrow(fd, d, st, mode);
+}
+
+static int local_chmod(struct local *local, int fd, mode_t mode)
 {
 	__attribute__((cleanup(local_descriptor_clear))) struct local_descriptor d = {0};
 	struct stat st;
@@ -231,17 +244,8 @@ int local_chmod(struct local *local, int fd, mode_t mode)
 		return -EPERM;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (S_ISLNK(st.st_mode))
-		return -EOPNOTSUPP;
-	mode = allowed_mode(&st, mode);
 	err = local_descriptor_load(fd, &d);
-	if (err < 0)
-		return err;
-	if (d.implied)
-		return set_plain_mode(fd, &st, mode);
-	if (local->options->chmod == CHMOD_REPLACE)
-		return replace(fd, &d, &st, mode);
-	return narrow(fd, &d, &st, mode);
+	return err < 0 ? err : local_chmod_known(local, fd, &d, &st, mode);
 }
 
 /* The ACEs of @old in @acl become @owner's; LocalSystem and Administrators keep theirs, too. */
@@ -364,20 +368,63 @@ static int set_times(int fd, const struct stat *attr, int to_set)
 	return utimensat(fd, "", times, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-/* Only times are set: the descriptor that the guard has just seen goes on to count. */
-static int set_only_times(struct operation *op, struct node *node, int fd, const struct stat *attr,
-			  int to_set)
+/* The descriptor that the guard has just seen, as long as nothing outdated it; or NULL. */
+static struct interned *recall_seen(const struct operation *op, struct node *node)
 {
-	INTERNED sd = op->seen.node == node ? node_recall(node, &op->seen.attr.st_ctim) : NULL;
-	struct seen seen;
-	int err = set_times(fd, attr, to_set);
+	return op->seen.node == node ? node_recall(node, &op->seen.attr.st_ctim) : NULL;
+}
 
-	if (err < 0 || !sd)
-		return err < 0 ? err : local_stat(op, node, fd);
+/* What was set changed no descriptor: @sd goes on to count. */
+static int show_again(struct operation *op, struct node *node, int fd, const struct interned *sd)
+{
+	struct seen seen;
+	int err;
+
+	if (!sd)
+		return local_stat(op, node, fd);
 	err = local_look(node, fd, &seen);
 	if (err == 0)
 		show_with(op, &seen, sd);
 	return err;
+}
+
+static int set_only_times(struct operation *op, struct node *node, int fd, const struct stat *attr,
+			  int to_set)
+{
+	INTERNED sd = recall_seen(op, node);
+	int err = set_times(fd, attr, to_set);
+
+	return err < 0 ? err : show_again(op, node, fd, sd);
+}
+
+/* suid, sgid and capabilities go, as chown(2) has it, and the time of change goes on */
+static int set_no_owner(int fd)
+{
+	return fchownat(fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* Are these the owner and group, of the descriptor @sd and of the object behind it, anyway? */
+static bool is_owned_so(const struct operation *op, const struct interned *sd, uid_t uid, gid_t gid)
+{
+	const struct stat *now = &op->seen.attr;
+	struct owners owners;
+
+	return !(interned_nature(sd) & DESCRIPTOR_IMPLIED) &&
+	       (uid == (uid_t)-1 || uid == now->st_uid) &&
+	       (gid == (gid_t)-1 || gid == now->st_gid) &&
+	       owners_of_ids(interned_descriptor(sd), uid, gid, &owners) == 0 && !owners.changes;
+}
+
+/* As programs that unpack and copy do, whoever asks them. */
+static bool owners_stay(const struct operation *op, const struct interned *sd,
+			const struct stat *attr, int to_set)
+{
+	const int owners = FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
+	const int beside = FUSE_SET_ATTR_CTIME | FUSE_SET_ATTR_KILL_SUID | FUSE_SET_ATTR_KILL_SGID;
+
+	return sd && (to_set & owners) && !(to_set & ~(owners | beside)) &&
+	       is_owned_so(op, sd, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
+			   to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
 }
 
 int local_setattr(struct operation *op, struct node *node, struct handle *handle,
@@ -387,18 +434,22 @@ int local_setattr(struct operation *op, struct node *node, struct handle *handle
 			  FUSE_SET_ATTR_MTIME_NOW;
 	struct local *local = local_of(op->session->store);
 	LOCAL_FD fd = local_fd_get(node);
+	INTERNED sd = recall_seen(op, node);
 	int err = fd.fd < 0 ? fd.fd : 0;
 
 	if (err == 0 && !(to_set & ~(times | FUSE_SET_ATTR_CTIME)) && (to_set & times))
 		return set_only_times(op, node, fd.fd, attr, to_set);
+	if (err == 0 && owners_stay(op, sd, attr, to_set)) {
+		err = set_no_owner(fd.fd);
+		return err < 0 ? err : show_again(op, node, fd.fd, sd);
+	}
 	if (err == 0 && (to_set & FUSE_SET_ATTR_SIZE))
 		err = set_size(fd.fd, handle, attr->st_size);
 	if (err == 0 && (to_set & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)))
 		err = set_owner(op, fd.fd, to_set & FUSE_SET_ATTR_UID ? attr->st_uid : (uid_t)-1,
 				to_set & FUSE_SET_ATTR_GID ? attr->st_gid : (gid_t)-1);
-	if (err == 0 && to_set == FUSE_SET_ATTR_CTIME &&
-	    fchownat(fd.fd, "", (uid_t)-1, (gid_t)-1, AT_EMPTY_PATH) < 0)
-		err = -errno;
+	if (err == 0 && to_set == FUSE_SET_ATTR_CTIME)
+		err = set_no_owner(fd.fd);
 	if (err == 0 && (to_set & FUSE_SET_ATTR_MODE))
 		err = local_chmod(local, fd.fd, attr->st_mode);
 	if (err == 0 && (to_set & times))

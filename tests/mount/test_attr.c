@@ -766,6 +766,69 @@ START_TEST(chown_hands_nothing_on_to_who_may_only_take_ownership)
 }
 END_TEST
 
+/* What is stored on the file. */
+static ssize_t stored(char *bytes, size_t size)
+{
+	ssize_t length = getxattr(share_behind(share, "file"), "security.NTACL", bytes, size);
+
+	ck_assert_int_gt(length, 0);
+	return length;
+}
+
+START_TEST(chown_to_whom_it_belongs_leaves_everything_but_the_time_of_change)
+{
+	static char before[4096], after[4096];
+	struct stat was, is;
+	ssize_t length;
+
+	sddl_set(file, OF_ALICE "D:(A;;FA;;;" SID_ALICE ")(A;;FR;;;" SID_BOB ")");
+	length = stored(before, sizeof(before));
+	was = stat_of(file);
+	ck_assert_int_eq(as_alice(try_chown_to_same, NULL), 0);
+	is = stat_of(file);
+	ck_assert_int_eq(stored(after, sizeof(after)), length);
+	ck_assert_mem_eq(before, after, (size_t)length);
+	ck_assert_uint_eq(is.st_mode, was.st_mode);
+	ck_assert(is.st_ctim.tv_sec > was.st_ctim.tv_sec ||
+		  (is.st_ctim.tv_sec == was.st_ctim.tv_sec &&
+		   is.st_ctim.tv_nsec > was.st_ctim.tv_nsec));
+}
+END_TEST
+
+START_TEST(chown_to_whom_it_belongs_tells_the_object_behind)
+{
+	const char *behind = share_behind(share, "file");
+
+	sddl_set(file, OF_ALICE "D:(A;;FA;;;" SID_ALICE ")");
+	ck_assert_int_eq(chown(behind, BOB, ALICE_GROUP), 0);
+	ck_assert_int_eq(as_alice(try_chown_to_same, NULL), 0);
+	ck_assert_int_eq(stat_of(behind).st_uid, ALICE);
+	ck_assert_int_eq(chown(behind, ALICE, BOB_GROUP), 0);
+	ck_assert_int_eq(as_alice(try_chown_to_same, NULL), 0);
+	ck_assert_int_eq(stat_of(behind).st_gid, ALICE_GROUP);
+	/* and what only the object behind says, is not so yet */
+	ck_assert_int_eq(chown(behind, BOB, BOB_GROUP), 0);
+	ck_assert_int_eq(stat_of(file).st_uid, ALICE);
+	ck_assert_int_eq(try_give(NULL), 0);
+	ck_assert_int_eq(stat_of(file).st_uid, BOB);
+}
+END_TEST
+
+static int try_chgrp_to_same(void *arg)
+{
+	return chown(file, (uid_t)-1, ALICE_GROUP) < 0 ? -errno : 0;
+}
+
+START_TEST(who_owns_by_a_supplementary_group_may_leave_all_as_it_is)
+{
+	const gid_t team = TEAM;
+
+	sddl_set(file, "O:" SID_TEAM "G:" SID_ALICE_GROUP "D:(A;;FR;;;WD)");
+	ck_assert_int_eq(as_user(BOB, BOB_GROUP, 0, NULL, try_chgrp_to_same, NULL), -EPERM);
+	ck_assert_int_eq(as_user(BOB, BOB_GROUP, 1, &team, try_chgrp_to_same, NULL), 0);
+}
+END_TEST
+
 START_TEST(what_root_gives_away_stays_open_to_root)
 {
 	sddl_set(file, "O:SYG:SYD:P(A;;FA;;;SY)");
@@ -908,6 +971,9 @@ int main(void)
 	tcase_add_test(special, suid_sgid_and_capabilities_cannot_be_set);
 	tcase_add_test(others, chown_hands_on_the_owners_rights);
 	tcase_add_test(others, chown_hands_nothing_on_to_who_may_only_take_ownership);
+	tcase_add_test(others, chown_to_whom_it_belongs_leaves_everything_but_the_time_of_change);
+	tcase_add_test(others, chown_to_whom_it_belongs_tells_the_object_behind);
+	tcase_add_test(others, who_owns_by_a_supplementary_group_may_leave_all_as_it_is);
 	tcase_add_test(others, what_root_gives_away_stays_open_to_root);
 	tcase_add_test(others, chmod_takes_no_owner_and_no_sacl_back);
 	tcase_add_test(others, chown_of_an_object_without_descriptor_is_that_of_posix);
