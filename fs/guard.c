@@ -262,6 +262,17 @@ bool guard_names_closed(struct operation *op, struct node *folder, struct entry_
 	       (before.stored == 0 && before.implied == 0);
 }
 
+bool guard_name_stays(struct operation *op, struct node *node, struct node *folder)
+{
+	struct entry_timeouts now = guard_entry_timeouts(op, folder);
+	INTERNED sd = NULL;
+
+	if (load(op, node, &sd) < 0)
+		return false;
+	return (is(sd, DESCRIPTOR_IMPLIED) ? now.implied : now.stored) >=
+	       names_timeout(op->session);
+}
+
 int guard_list(struct operation *op, struct node *folder)
 {
 	return judge_node(op, folder, FILE_LIST_DIRECTORY);

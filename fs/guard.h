@@ -81,6 +81,12 @@ void guard_choose_timeout(struct operation *op, struct entry_timeouts timeouts);
 /* After a change to @folder: may the kernel keep names in it less than @before? */
 bool guard_names_closed(struct operation *op, struct node *folder, struct entry_timeouts before);
 
+/*
+ * After @node was moved into @folder: may the kernel go on finding it there by itself, for
+ * everyone, whatever folder it found it in before?
+ */
+bool guard_name_stays(struct operation *op, struct node *node, struct node *folder);
+
 /* May the kernel answer stat for everyone?  Seconds, 0: no. */
 double guard_attr_timeout(const struct session *session, const struct interned *sd);
 

@@ -64,10 +64,19 @@ static int judge(struct operation *op, const struct renaming *renaming)
 	return 0;
 }
 
+/* Does everyone find what was moved where it is now, and what is in it as before? */
+static bool names_stay(struct operation *op, const struct renaming *renaming)
+{
+	bool exchange = renaming->flags & RENAME_EXCHANGE;
+
+	return !is_moved(op, renaming) && guard_name_stays(op, renaming->node, renaming->to) &&
+	       (!exchange || guard_name_stays(op, renaming->target, renaming->from));
+}
+
 /* Who may find it hangs on its folder, and so may who may do what with it. */
 static void drop_caches(struct operation *op, const struct renaming *renaming)
 {
-	if (renaming->from == renaming->to)
+	if (renaming->from == renaming->to || names_stay(op, renaming))
 		return;
 	kernel_cache_drop_names(op->session);
 	if (!is_moved(op, renaming))

@@ -325,6 +325,95 @@ START_TEST(names_in_a_private_folder_are_not_told_from_memory)
 }
 END_TEST
 
+/* A folder that everyone passes, with a file that everyone reads, by their modes alone. */
+static char *put_open(const char *folder, const char *name)
+{
+	static char at[64];
+
+	put_folder(share_behind(share, folder));
+	ck_assert_int_eq(chmod(share_behind(share, folder), 0755), 0);
+	snprintf(at, sizeof(at), "%s/%s", folder, name);
+	put_file(share_behind(share, at), "text");
+	ck_assert_int_eq(chmod(share_behind(share, at), 0644), 0);
+	ck_assert_int_eq(as_bob(try_open, share_path(share, at)), 0);
+	return share_path(share, at);
+}
+
+static void put_home(void)
+{
+	put_folder(share_behind(share, "home"));
+	ck_assert_int_eq(chown(share_behind(share, "home"), ALICE, ALICE_GROUP), 0);
+	ck_assert_int_eq(chmod(share_behind(share, "home"), 0700), 0);
+}
+
+START_TEST(what_is_moved_into_a_private_folder_is_found_there_by_its_own_alone)
+{
+	char *there = share_path(share, "folder/plain"), *home = share_path(share, "home/own");
+
+	/* one with a descriptor, which protects what has none */
+	ck_assert_int_eq(rename(put_open("open", "plain"), there), 0);
+	ck_assert_int_eq(as_bob(try_open, there), -EACCES);
+	/* one without */
+	put_home();
+	sddl_set(put_open("public", "own"), "D:(A;;FA;;;WD)");
+	ck_assert_int_eq(as_bob(try_open, share_path(share, "public/own")), 0);
+	ck_assert_int_eq(rename(share_path(share, "public/own"), home), 0);
+	ck_assert_int_eq(as_bob(try_open, home), -EACCES);
+}
+END_TEST
+
+START_TEST(what_is_exchanged_is_found_by_where_it_is)
+{
+	char *plain = put_open("open", "plain"), *there = share_path(share, "folder/file");
+
+	ck_assert_int_eq(as_alice(try_open, there), 0);
+	ck_assert_int_eq(renameat2(AT_FDCWD, there, AT_FDCWD, plain, RENAME_EXCHANGE), 0);
+	ck_assert_int_eq(as_bob(try_open, there), -EACCES);
+	ck_assert_int_eq(renameat2(AT_FDCWD, there, AT_FDCWD, plain, RENAME_EXCHANGE), 0);
+	ck_assert_int_eq(as_bob(try_open, plain), 0);
+	ck_assert_int_eq(renameat2(AT_FDCWD, plain, AT_FDCWD, there, RENAME_EXCHANGE), 0);
+	ck_assert_int_eq(as_bob(try_open, there), -EACCES);
+}
+END_TEST
+
+START_TEST(a_folder_that_is_moved_into_a_private_one_is_passed_by_its_own_alone)
+{
+	char *inside = share_path(share, "home/open/plain");
+
+	put_home();
+	put_open("open", "plain");
+	ck_assert_int_eq(rename(share_path(share, "open"), share_path(share, "home/open")), 0);
+	ck_assert_int_eq(as_bob(try_open, inside), -EACCES);
+	ck_assert_int_eq(as_alice(try_open, inside), 0);
+}
+END_TEST
+
+static unsigned int lookups(const char *from, const char *to)
+{
+	unsigned int before = share_log_count(share, "LOOKUP");
+
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(rename(from, to), 0);
+		ck_assert_int_eq(rename(to, from), 0);
+	}
+	return share_log_count(share, "LOOKUP") - before;
+}
+
+START_TEST(moving_between_folders_that_everyone_passes_leaves_names_in_memory)
+{
+	unsigned int open, other;
+
+	open_share(true, "backing=exclusive");
+	put_open("public", "plain");
+	put_home();
+	other = lookups(put_open("open", "plain"), share_path(share, "home/moved"));
+	open = lookups(share_path(share, "open/plain"), share_path(share, "public/moved"));
+	/* a name that is not there is looked up each time; of the way there nothing is */
+	ck_assert_uint_le(open, 25);
+	ck_assert_uint_gt(other, open);
+}
+END_TEST
+
 /* ---- open and gone, or elsewhere ---- */
 
 static int use_unlinked(void *arg)
@@ -489,6 +578,9 @@ int main(void)
 	tcase_add_test(known, a_name_that_was_missing_is_found_once_it_is_there);
 	tcase_add_test(known, what_appears_behind_the_mount_is_found_in_a_moment);
 	tcase_add_test(known, names_in_a_private_folder_are_not_told_from_memory);
+	tcase_add_test(known, what_is_moved_into_a_private_folder_is_found_there_by_its_own_alone);
+	tcase_add_test(known, what_is_exchanged_is_found_by_where_it_is);
+	tcase_add_test(known, a_folder_that_is_moved_into_a_private_one_is_passed_by_its_own_alone);
 	tcase_add_test(known, an_open_file_outlives_its_name);
 	tcase_add_test(known, an_open_file_may_be_renamed);
 	tcase_add_test(known, a_moved_file_is_judged_by_its_new_folder);
@@ -502,12 +594,18 @@ int main(void)
 	tcase_add_test(exclusive, a_folder_made_private_is_passed_no_more);
 	tcase_add_test(exclusive, a_name_that_was_missing_is_found_once_it_is_there);
 	tcase_add_test(exclusive, names_in_a_private_folder_are_not_told_from_memory);
+	tcase_add_test(exclusive,
+		       what_is_moved_into_a_private_folder_is_found_there_by_its_own_alone);
+	tcase_add_test(exclusive, what_is_exchanged_is_found_by_where_it_is);
+	tcase_add_test(exclusive,
+		       a_folder_that_is_moved_into_a_private_one_is_passed_by_its_own_alone);
 	tcase_add_test(exclusive, an_open_file_outlives_its_name);
 	tcase_add_test(exclusive, an_open_file_may_be_renamed);
 	tcase_add_test(exclusive, a_moved_file_is_judged_by_its_new_folder);
 	suite_add_tcase(suite, exclusive);
 	tcase_add_checked_fixture(own, NULL, teardown);
 	tcase_add_test(own, public_attributes_are_asked_for_once_private_ones_each_time);
+	tcase_add_test(own, moving_between_folders_that_everyone_passes_leaves_names_in_memory);
 	tcase_add_test(own, more_files_are_known_than_the_daemon_may_hold_open);
 	suite_add_tcase(suite, own);
 	return harness_run(suite);
