@@ -106,7 +106,7 @@ static const char *context_of(struct player *player)
 /* What @player answers about @name from @sealed; @thread 1: in another thread. */
 static long later(struct player *player, const char *sealed, const char *name, long thread)
 {
-	char text[6000];
+	char text[6100];
 
 	snprintf(text, sizeof(text), "%s\n%s", name, sealed);
 	return player_do(player, DEED_IMPORT_ROLE, text, thread);

@@ -340,7 +340,7 @@ static const char *const privileges[] = {"SeBackupPrivilege", "SeRestorePrivileg
 
 static long issue(const char *user, size_t group_count, const char *group, const char *privilege)
 {
-	const char *given[2000];
+	const char *given[2000] = {NULL};
 	const uid_t account = SERVER->uid;
 	int32_t serial = 0;
 	int error;
