@@ -99,7 +99,8 @@ static json_t *wait_for(const char *kind, const char *object)
 			return found;
 		pause_steps(1);
 	}
-	ck_abort_msg("no record of kind %s about %s", kind ? kind : "any", object);
+	ck_abort_msg("no record of kind %s about %s", kind ? kind : "any",
+		     object ? object : "anything");
 	return NULL;
 }
 
