@@ -53,6 +53,8 @@ static int annotate(char **text, size_t line, const char *why)
 			fwrite(at, 1, length, out);
 		at += length;
 	}
+	if (line > number)
+		fprintf(out, ERROR_MARK "%s\n", escaped);
 	if (fclose(out) != 0) {
 		free(annotated);
 		return -ENOMEM;
@@ -213,15 +215,18 @@ static int edit(const struct editing *editing, const struct target *target, stru
 	return status;
 }
 
+static bool is_stream(const struct target *target)
+{
+	const struct specimen *specimen = target->visit->object->specimen;
+
+	return specimen && specimen_is_stream(specimen);
+}
+
 /* The same of a file that holds a descriptor, which was read when it was opened. */
 static int specimen_unchanged(const struct target *target)
 {
 	OBJECT_CLEANUP struct object again = OBJECT_NONE;
-	int error;
-
-	if (specimen_is_stream(target->visit->object->specimen))
-		return 0;
-	error = object_open_specimen(target->path, target->folder, &again);
+	int error = object_open_specimen(target->path, target->folder, &again);
 	return error < 0 ? error : object_unchanged(&again, target->sd);
 }
 
@@ -249,8 +254,14 @@ static int make(void *context, const struct target *target, struct descriptor **
 {
 	DESCRIPTOR_CLEANUP struct descriptor *edited = NULL;
 	struct editing *editing = context;
-	int status = edit(editing, target, &edited);
+	int status;
 
+	if (is_stream(target)) {
+		error_about(target->path, "an editor needs standard input itself: put the "
+					  "descriptor in a file, and see --descriptor");
+		return STATUS_USAGE;
+	}
+	status = edit(editing, target, &edited);
 	if (status == STATUS_OK && descriptor_differs(target->sd, edited))
 		status = check_unchanged(target);
 	if (status != STATUS_OK)
@@ -295,6 +306,8 @@ int edit_run(int argc, char **argv)
 		else if (!change_option(&editing.change, option))
 			return command_stop(option);
 	}
+	if (editing.change.scope.files_from && strcmp(editing.change.scope.files_from, "-") == 0)
+		return error_usage("--files-from -: an editor needs standard input itself");
 	if (optind >= argc && !editing.change.scope.files_from)
 		return error_usage("no PATH given");
 	return run(&editing, argv + optind, argc - optind);

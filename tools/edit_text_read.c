@@ -333,8 +333,8 @@ static int read_line(struct reader *reader, char *line)
 	if (!*line)
 		return 0;
 	field = field_of(line, &value);
-	/* in a list "owner:R" could be of somebody with that name */
-	if (field == FIELDS || (field < FIELD_DACL && reader->list != FIELDS))
+	/* in a list "owner:R" or "sacl:(R)" could be of somebody with that name */
+	if (field == FIELDS || (reader->list != FIELDS && (field < FIELD_DACL || *value == '(')))
 		return read_entry(reader, line);
 	return read_field(reader, field, value);
 }

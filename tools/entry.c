@@ -313,9 +313,9 @@ char *entry_principal(const struct sid *sid)
 	gid_t gid;
 
 	idmap_sid_name(sid, name, sizeof(name));
-	/* '#' begins comments in what is edited, '(' ACEs of SDDL */
+	/* '#' begins comments in what is edited, '@' places, '(' ACEs of SDDL */
 	if (strcmp(name, sid_format(sid, number)) != 0 && is_shown_as_it_is(name) &&
-	    !strchr("(#* ", name[0]) && !strstr(name, " #") && idmap_sid_parse(name, &read) &&
+	    !strchr("(#@* ", name[0]) && !strstr(name, " #") && idmap_sid_parse(name, &read) &&
 	    sid_equal(&read, sid))
 		return strdup(name);
 	/* LocalSystem is also user 0, but read back as that is another SID */

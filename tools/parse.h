@@ -15,7 +15,7 @@ bool parse_serial(const char *text, int32_t *serial);
 bool parse_ttl(const char *text, unsigned int *seconds);
 
 /*
- * Access rights: words in any case with commas between (read, write, execute, delete, modify,
+ * Access rights: words with commas between (read, write, execute, delete, modify,
  * full), or "0x" and one to eight hexadecimal digits; not none.
  */
 bool parse_rights(const char *text, uint32_t *rights);

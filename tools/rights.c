@@ -209,5 +209,5 @@ uint32_t rights_word(const char *word, size_t length)
 {
 	const struct item *item = item_find(words, COUNT(words), word, length);
 
-	return item ? item->allow : 0;
+	return item && strncmp(item->name, word, length) == 0 ? item->allow : 0;
 }

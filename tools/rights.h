@@ -55,7 +55,8 @@ bool rights_read(const char *text, size_t length, enum rights_use use, uint32_t 
  */
 char *rights_write(uint32_t rights, enum rights_use use, char text[RIGHTS_MAX_TEXT]);
 
-/* A word ("read", "modify", "full") of @length characters, in any case; 0 if it is none. */
+/* A word ("read", "modify", "full") of @length characters, as tokens have it: in lower case; 0 if
+ * it is none. */
 uint32_t rights_word(const char *word, size_t length);
 
 #endif

@@ -110,6 +110,15 @@ expect "a path is never words of the shell" 0 "O:SYG:SYD:(A;;FR;;;SY)(A;ID;FR;;;
 TMPDIR=/nonexistent edit "$list" ""
 expect "no place for the text" 4 "$list" "guise edit: no temporary folder can be made: *"
 
+DO='sed -i "\$d" "$1"; sed -i "/^#/d; /^\$/d; /(I)/d" "$1"' edit "$list" $'e\n'
+expect "a mistake at the end" 2 "$list" "*is missing*is missing*"
+run tail -n 1 "$folder/seen"
+expect "stands at the end" 0 "# ERROR: an inherited entry is missing *"
+run bash -c "echo '$list' | '$guise' edit -"
+expect "standard input is the editor's" 2 "*" "guise edit: -: an editor needs standard input itself: *"
+run "$guise" edit --files-from -
+expect "so it is for --files-from" 2 "" "guise edit: --files-from -: an editor needs standard input itself *"
+
 echo "$list" >"$folder/d"
 echo "O:SYG:SYD:(A;;FA;;;BU)" >"$folder/e"
 EDITOR="sed -i 's/(F)/(M)/'" run "$guise" edit --descriptor "$folder/d" "$folder/e"

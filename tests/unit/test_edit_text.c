@@ -154,6 +154,9 @@ START_TEST(entries_stand_in_the_list_they_are_for)
 	refuses(FROM, HEAD "dacl:\nEveryone:(SUCCESS)R\n", 4, "sacl");
 	refuses(FROM, HEAD "dacl:\nEveryone:(I)R\nsacl:\nEveryone:R\n", 6, "dacl");
 	refuses(FROM, HEAD "dacl: Everyone:R\n", 3, "lines of their own");
+	/* of somebody whose name is that of a line */
+	refuses(FROM, HEAD "dacl:\nsacl:(R)\n", 4, "sacl:(R): expected a principal");
+	refuses(FROM, HEAD "dacl:\nowner:R\n", 4, "owner:R: expected a principal");
 }
 END_TEST
 
