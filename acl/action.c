@@ -224,14 +224,13 @@ enum sd_error action_judge(const struct action *action, const struct action_scen
 		ruling->granted = judging.part->granted;
 		ruling->unknown = !judging.part->granted && judging.part->unknown;
 	}
+	ruling->level_low = !level_suffices(scene->token);
+	if (ruling->level_low)
+		ruling->granted = ruling->unknown = false;
+	/* nobody is asked who they are */
 	if (is_stat(action) && scene->public_attributes) {
 		ruling->granted = true;
-		ruling->unknown = false;
-	}
-	if (!level_suffices(scene->token)) {
-		ruling->level_low = true;
-		ruling->granted = false;
-		ruling->unknown = false;
+		ruling->unknown = ruling->level_low = false;
 	}
 	if (error)
 		action_clear(ruling);
