@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acl/action.h"
+#include "acl/lint.h"
 #include "complete.h"
 #include "text.h"
 
@@ -98,6 +100,18 @@ static void right_letters(const char *prefix)
 		complete_word(rights[i].letters, rights[i].what, prefix);
 }
 
+static void operations(const char *prefix)
+{
+	for (const struct action *action = action_table(); action->name; action++)
+		complete_word(action->name, action->meaning, prefix);
+}
+
+static void checks(const char *prefix)
+{
+	for (int i = 0; i < LINT_COUNT; i++)
+		complete_word(lint_name(i), lint_text(i), prefix);
+}
+
 /* PRINCIPAL:[(FLAGS)…]RIGHTS; what is before the rights is there already. */
 static void entries(const char *prefix)
 {
@@ -158,6 +172,10 @@ static const struct {
 	{"ACCOUNT", users},
 	{"GROUP", groups},
 	{"RIGHT", right_letters},
+	{"OPERATION", operations},
+	{"CHECK", checks},
+	{"FOLDER", paths},
+	{"SID", principals},
 	{"RIGHTS", right_letters},
 	{"ENTRY", entries},
 	{"SERIAL", serials},

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "error.h"
 #include "format.h"
+#include "text.h"
 
 enum why_value { WHY_ID = 0x300, WHY_AUDIT, WHY_TO, WHY_FORMAT };
 
@@ -50,9 +51,44 @@ static int answer(struct why *why, bool json)
 	return inquiry_unknown(why->inquiry) ? STATUS_FAILED : STATUS_DENIED;
 }
 
-/* Whose descriptor cannot be read is not known to the tool, but to the mount. */
-static int report_unread(const struct site *site)
+/* What takes rights on the object alone, in full. */
+static bool takes_only(const struct action *action, uint32_t *rights)
 {
+	*rights = action->needs[0].rights;
+	return *rights && action->needs[0].where == ACTION_OBJECT && !action->needs[0].or_rights &&
+	       !action->needs[1].rights && !action->needs[1].by_kind;
+}
+
+/* Whose descriptor the caller may not read, the mount knows: it tells the answer, not why. */
+static int ask_mount(const struct why *why)
+{
+	const struct site *site = &why->inquiry->object;
+	TEXT_CLEANUP char *text = NULL;
+	char name[64];
+	uint32_t rights;
+	size_t size;
+	bool granted;
+
+	if (!site->object.guisefs || !takes_only(&why->inquiry->action, &rights))
+		return object_report_read(site->path, -site->error);
+	snprintf(name, sizeof(name), "system.guise.access.check.0x%x", rights);
+	if (object_attribute(&site->object, name, &text, &size) < 0)
+		return object_report_read(site->path, -site->error);
+	granted = strstr(text, " yes");
+	printf("%s: ", granted ? "granted" : "denied");
+	text_print(stdout, why->asked);
+	fputs(" on ", stdout);
+	text_print_name(stdout, why->path);
+	puts("\nnot known:  why: that takes READ_CONTROL, which you have not");
+	return granted ? STATUS_OK : STATUS_DENIED;
+}
+
+static int report_unread(const struct arguments *arguments, const struct why *why)
+{
+	const struct site *site = &why->inquiry->object;
+
+	if (arguments->ask.self && !arguments->json && site->error == -EACCES)
+		return ask_mount(why);
 	return object_report_read(site->path, -site->error);
 }
 
@@ -67,7 +103,7 @@ static int explain_access(const struct arguments *arguments, const char *user, c
 	if (status == STATUS_OK)
 		status = inquiry_open(path, &arguments->scope, arguments->to, &inquiry);
 	if (status == STATUS_OK && inquiry.object.error)
-		return report_unread(&inquiry.object);
+		return report_unread(arguments, &why);
 	if (status == STATUS_OK)
 		status = whose_find(&arguments->ask, user, &inquiry.object, &whose);
 	if (status != STATUS_OK)

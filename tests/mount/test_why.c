@@ -24,12 +24,12 @@
 #include "acl/mask.h"
 #include "acl/sddl.h"
 #include "keyring/guise.h"
+#include "tests/mount/errand.h"
 #include "tests/mount/harness.h"
 #include "tools/inquiry.h"
 #include "tools/whose.h"
 
 #define SERVER 64003
-#define PATH_ROOM 512
 
 static struct share *share;
 static unsigned long seed, rounds = 600;
@@ -121,13 +121,6 @@ static struct descriptor *any_descriptor(void)
 }
 
 /* ---- callers ---- */
-
-/* What a worker is asked to do. */
-struct job {
-	char name[32]; /* of the operation */
-	char path[PATH_ROOM], other[PATH_ROOM];
-	char sid[SID_MAX_TEXT];
-};
 
 struct caller_kind {
 	const char *name;
@@ -221,125 +214,6 @@ static struct worker {
 	int32_t serial;
 } workers[KINDS];
 
-static int close_opened(int fd)
-{
-	return fd < 0 ? -errno : close(fd);
-}
-
-static int result(long done)
-{
-	return done < 0 ? -errno : 0;
-}
-
-static int do_list(const char *path)
-{
-	char buffer[4096];
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = fd < 0 ? -errno : 0;
-
-	if (error == 0 && syscall(SYS_getdents64, fd, buffer, sizeof(buffer)) < 0)
-		error = -errno;
-	if (fd >= 0)
-		close(fd);
-	return error;
-}
-
-static int do_times(const char *path, bool now)
-{
-	const struct timespec some[2] = {{.tv_sec = 1000}, {.tv_sec = 2000}};
-
-	return result(utimensat(AT_FDCWD, path, now ? NULL : some, 0));
-}
-
-static int get(const char *path, const char *name)
-{
-	char value[4096];
-	int error = result(getxattr(path, name, value, sizeof(value)));
-
-	return error == -ENODATA ? 0 : error;
-}
-
-static int set(const char *path, const char *name, const char *value)
-{
-	return result(setxattr(path, name, value, strlen(value), 0));
-}
-
-static int set_owner(const struct job *job)
-{
-	char sddl[SID_MAX_TEXT + 2];
-
-	snprintf(sddl, sizeof(sddl), "O:%s", job->sid);
-	return set(job->path, "system.guise.sddl", sddl);
-}
-
-static int do_open(const struct job *job)
-{
-	const char *how = job->name + strlen("open-");
-	int flags = O_RDONLY;
-
-	if (strcmp(how, "write") == 0)
-		flags = O_WRONLY;
-	else if (strcmp(how, "read-write") == 0)
-		flags = O_RDWR;
-	else if (strcmp(how, "append") == 0)
-		flags = O_WRONLY | O_APPEND;
-	return close_opened(open(job->path, flags | O_CLOEXEC));
-}
-
-static int do_name(const struct job *job)
-{
-	const char *name = job->name;
-
-	if (strcmp(name, "create") == 0)
-		return close_opened(
-			open(job->other, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-	if (strcmp(name, "mkdir") == 0)
-		return result(mkdir(job->other, 0755));
-	if (strcmp(name, "symlink") == 0)
-		return result(symlink("nowhere", job->other));
-	if (strcmp(name, "unlink") == 0)
-		return result(unlink(job->path));
-	if (strcmp(name, "rmdir") == 0)
-		return result(rmdir(job->path));
-	if (strcmp(name, "rename") == 0)
-		return result(rename(job->path, job->other));
-	if (strcmp(name, "link") == 0)
-		return result(link(job->path, job->other));
-	return -ENOSYS;
-}
-
-static int do_job(const struct job *job)
-{
-	const char *name = job->name, *path = job->path;
-	struct stat st;
-
-	if (strncmp(name, "open-", 5) == 0)
-		return do_open(job);
-	if (strcmp(name, "stat") == 0)
-		return result(stat(path, &st));
-	if (strcmp(name, "truncate") == 0)
-		return result(truncate(path, 0));
-	if (strcmp(name, "list") == 0)
-		return do_list(path);
-	if (strcmp(name, "utimens") == 0 || strcmp(name, "touch") == 0)
-		return do_times(path, *name == 't');
-	if (strcmp(name, "getxattr") == 0)
-		return get(path, "user.test");
-	if (strcmp(name, "setxattr") == 0)
-		return set(path, "user.test", "1");
-	if (strcmp(name, "read-descriptor") == 0)
-		return get(path, "system.guise.sddl");
-	if (strcmp(name, "write-dacl") == 0)
-		return set(path, "system.guise.sddl", "D:(A;;FA;;;SY)");
-	if (strcmp(name, "write-sacl") == 0)
-		return set(path, "system.guise.sddl", "S:(AU;FA;FW;;;WD)");
-	if (strcmp(name, "write-owner") == 0)
-		return set_owner(job);
-	if (strcmp(name, "chmod") == 0)
-		return result(chmod(path, 0640));
-	return do_name(job);
-}
-
 static int become(const struct caller_kind *kind, int32_t serial)
 {
 	if (setgroups(kind->group_count, kind->groups) < 0 ||
@@ -352,13 +226,13 @@ static int become(const struct caller_kind *kind, int32_t serial)
 
 static void work(const struct caller_kind *kind, int32_t serial, int fd)
 {
-	struct job job;
+	struct errand job;
 	int answer = become(kind, serial);
 
 	if (write(fd, &answer, sizeof(answer)) != sizeof(answer))
 		_exit(1);
 	while (read(fd, &job, sizeof(job)) == sizeof(job)) {
-		answer = do_job(&job);
+		answer = errand_do(&job);
 		if (write(fd, &answer, sizeof(answer)) != sizeof(answer))
 			break;
 	}
@@ -437,7 +311,7 @@ static void stop_workers(void)
 
 /* A folder with a file, a folder, and another folder to move to, new in each round. */
 struct place {
-	char folder[PATH_ROOM], file[PATH_ROOM], inner[PATH_ROOM], target[PATH_ROOM];
+	char folder[ERRAND_PATH], file[ERRAND_PATH], inner[ERRAND_PATH], target[ERRAND_PATH];
 	bool implied; /* by modes, else by descriptors */
 };
 
@@ -462,9 +336,9 @@ static void set_mode(const char *path)
 	ck_assert_int_eq(chmod(path, (mode_t)(chance(01000) | (chance(3) ? 0 : S_ISVTX))), 0);
 }
 
-static void join(char path[PATH_ROOM], const char *folder, const char *name)
+static void join(char path[ERRAND_PATH], const char *folder, const char *name)
 {
-	ck_assert_int_lt(snprintf(path, PATH_ROOM, "%s/%s", folder, name), PATH_ROOM);
+	ck_assert_int_lt(snprintf(path, ERRAND_PATH, "%s/%s", folder, name), ERRAND_PATH);
 }
 
 static void make_place(unsigned long round, struct place *place)
@@ -475,7 +349,7 @@ static void make_place(unsigned long round, struct place *place)
 	place->implied = chance(3) == 0;
 	snprintf(name, sizeof(name), "f%lu", round);
 	behind[0] = share_behind(share, name);
-	snprintf(place->folder, PATH_ROOM, "%s", share_path(share, name));
+	snprintf(place->folder, ERRAND_PATH, "%s", share_path(share, name));
 	join(place->file, place->folder, "file");
 	join(place->inner, place->folder, "inner");
 	snprintf(name, sizeof(name), "f%lu/file", round);
@@ -484,7 +358,7 @@ static void make_place(unsigned long round, struct place *place)
 	behind[2] = share_behind(share, name);
 	snprintf(name, sizeof(name), "t%lu", round);
 	behind[3] = share_behind(share, name);
-	snprintf(place->target, PATH_ROOM, "%s", share_path(share, name));
+	snprintf(place->target, ERRAND_PATH, "%s", share_path(share, name));
 	ck_assert_int_eq(mkdir(behind[0], 0700), 0);
 	put_file(behind[1], "some text");
 	ck_assert_int_eq(mkdir(behind[2], 0700), 0);
@@ -635,7 +509,7 @@ static bool compare(const struct trial *trial, const struct place *place, unsign
 	size_t number = chance(KINDS);
 	char room[4][40];
 	struct whose_ask ask;
-	struct job job = {0};
+	struct errand job = {0};
 	bool says, command;
 	int error, status = -1;
 
@@ -651,7 +525,7 @@ static bool compare(const struct trial *trial, const struct place *place, unsign
 	if (command)
 		status = run_why(&ask, user, trial->name, path, to);
 	snprintf(job.name, sizeof(job.name), "%s", trial->name);
-	snprintf(job.path, PATH_ROOM, "%s", path);
+	snprintf(job.path, ERRAND_PATH, "%s", path);
 	join(job.other, to ? to : place->folder, "new");
 	sid_format(token_user(whose.token), job.sid);
 	ck_assert_int_eq(write(workers[number].fd, &job, sizeof(job)), sizeof(job));
