@@ -41,7 +41,7 @@ run "$guise" help token fly
 expect "help of an unknown subcommand" 2 "" "guise help: token fly: no such command *"
 
 run "$guise" why
-expect "why without an id" 2 "" "guise why: no --id given *"
+expect "why without arguments" 2 "" "guise why: expected USER, RIGHT or OPERATION, and PATH; or --id ID *"
 run "$guise" why --id 'A B'
 expect "why with what is no id" 2 "" "guise why: --id A B: expected an id *"
 run "$guise" why --id 0-1 --audit "$folder/none"
