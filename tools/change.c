@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "acl/inherit.h"
-#include "acl/sddl.h"
 #include "command.h"
+#include "diff.h"
 #include "error.h"
 #include "specimen.h"
-#include "text.h"
 
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
 
@@ -26,30 +25,6 @@ bool change_option(struct change *change, int option)
 		return true;
 	}
 	return scope_option(&change->scope, option);
-}
-
-static void print_line(char sign, const struct descriptor *sd)
-{
-	TEXT_CLEANUP char *text = NULL;
-
-	putchar(sign);
-	if (sddl_write(sd, NULL, &text) == SD_OK)
-		text_print(stdout, text);
-	else
-		fputs("(a descriptor that has no text)", stdout);
-	putchar('\n');
-}
-
-static void print_difference(const char *path, const struct descriptor *from,
-			     const struct descriptor *to)
-{
-	fputs("--- ", stdout);
-	text_print_name(stdout, path);
-	fputs("\n+++ ", stdout);
-	text_print_name(stdout, path);
-	putchar('\n');
-	print_line('-', from);
-	print_line('+', to);
 }
 
 /* What is in a folder inherits of what that has now, or with -n would have. */
@@ -102,7 +77,7 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 	if (!parts && !is_filter(change, visit->object))
 		return STATUS_OK;
 	if (change->dry_run)
-		print_difference(visit->path, *now, to);
+		error = diff_print(stdout, visit->path, *now, visit->path, to ? to : *now);
 	else
 		error = object_write(visit->object, *now, to ? to : *now);
 	if (error < 0)

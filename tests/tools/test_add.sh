@@ -49,7 +49,7 @@ expect "but with --force" 0 "O:SYG:SYD:(A;;FR;;;WD)"
 edit deny "O:SYG:SYD:NO_ACCESS_CONTROL" Everyone:R
 expect "deny neither" 1 "O:SYG:SYD:NO_ACCESS_CONTROL" "guise deny: *--force*"
 edit add "O:SYG:SYD:" -n Everyone:R
-expect "add -n changes nothing" 0 $'--- *\n+++ *\n-O:SYG:SYD:\n+O:SYG:SYD:(A;;FR;;;WD)O:SYG:SYD:'
+expect "add -n changes nothing" 0 $'--- *\n+++ *\n-dacl: *empty\n+dacl: *Everyone:(R)\n*O:SYG:SYD:'
 
 edit add "O:SYG:SYD:" --audit success,failure Everyone:W
 expect "add --audit" 0 "O:SYG:SYD:S:(AU;SAFA;0x100116;;;WD)"

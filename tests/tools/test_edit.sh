@@ -50,7 +50,7 @@ expect "what was edited is so" 0 "O:SYG:SYD:(D;;DCLCRPCR;;;WD)(A;;0x1301bf;;;SY)
 DO='sed -i "s/^owner.*/owner: Everyone/; s/^group.*/group: gid:5/" "$1"' edit "$list" ""
 expect "owner and group" 0 "O:WDG:S-1-22-2-5D:(A;;FA;;;SY)(A;ID;FR;;;WD)"
 DO='sed -i "s/(F)/(M)/" "$1"' edit "$list" "" -n
-expect "with -n nothing is written" 0 $'--- *\n-*\n+O:SYG:SYD:(A;;0x1301bf;;;SY)*\n'"$list"
+expect "with -n nothing is written" 0 $'--- *\n-dacl: *SYSTEM:(F)\n+dacl: *SYSTEM:(M)\n*\n'"$list"
 DO='grep -v "^#" "$1" >"$1.new"; mv "$1.new" "$1"; touch "$1~"' edit "$list" ""
 expect "an editor may write another file" 0 "$list" "*nothing was changed"
 run ls -A "$TMPDIR"
