@@ -304,7 +304,7 @@ static void print_list_flags(uint16_t control, uint16_t protected, uint16_t inhe
 {
 	if (control & protected)
 		fputs(", protected from inheritance", stdout);
-	if (control & inherited)
+	else if (control & inherited)
 		fputs(", inherits from its folder", stdout);
 	if (control & defaulted)
 		fputs(", by default", stdout);

@@ -42,14 +42,15 @@ const struct topic topics[] = {
 	{"entries", "how entries of a list are written",
 	 "ENTRY is PRINCIPAL:[(FLAG)...]RIGHTS, as icacls takes it:\n"
 	 "  alice:R                      alice may read\n"
-	 "  'staff:(OI)(CI)M'            staff may modify a folder and all below it\n"
+	 "  'staff:(OI)(CI)M'            staff may modify a folder and what is made in it\n"
 	 "  'EXAMPLE\\staff:(RX,W)'\n"
 	 "Quote it: parentheses mean something to shells.  Flags are for folders:\n"
 	 "  (OI)                         files in the folder inherit it\n"
 	 "  (CI)                         folders in the folder inherit it\n"
 	 "  (IO)                         it is handed down only, and not for the folder itself\n"
 	 "  (NP)                         it is handed down one level and no further\n"
-	 "Without flags it is for that one file or folder.\n"
+	 "Without flags it is for that one file or folder.  What is in the folder already gets\n"
+	 "its part with --propagate, or later by guise propagate.\n"
 	 "See guise help principals and guise help rights.\n"},
 	{NULL, NULL, NULL},
 };

@@ -8,9 +8,11 @@
 #include "acl/denial.h"
 #include "acl/mask.h"
 #include "acl/sddl.h"
+#include "ancestry.h"
 #include "entry.h"
 #include "keyring/policy.h"
 #include "keyring/scoped.h"
+#include "lag.h"
 #include "people.h"
 #include "text.h"
 #include "why.h"
@@ -361,10 +363,19 @@ static void print_command(void *context, const char *command)
 	*first = false;
 }
 
+static void count_command(void *context, const char *command)
+{
+	size_t *count = context;
+
+	(*count)++;
+}
+
 static int print_cure(const struct why *why)
 {
 	const struct cure *cure = why->cure;
 	bool first = true;
+	size_t count = 0;
+	int error;
 
 	putchar('\n');
 	if (!cure->complete) {
@@ -372,9 +383,30 @@ static int print_cure(const struct why *why)
 		printf("none: %s\n", remedy_why_not_text(cure->why_not));
 		return 0;
 	}
+	error = cure_commands(cure, count_command, &count);
+	if (error < 0)
+		return error;
 	label("change:");
-	printf("this would make it %s:\n", inquiry_granted(why->inquiry) ? "denied" : "granted");
+	printf("%s would make it %s:\n", count > 1 ? "these together" : "this",
+	       inquiry_granted(why->inquiry) ? "denied" : "granted");
 	return cure_commands(cure, print_command, &first);
+}
+
+/* A folder above may have what is missing here, and not have handed it down. */
+static int print_lag(const struct why *why)
+{
+	ANCESTRY_CLEANUP struct ancestry above = {.object = &why->inquiry->object};
+	const struct site *folder;
+	int error = lag_find(&above, &folder);
+
+	if (error < 0 || !folder)
+		return error;
+	label("note:");
+	text_print_name(stdout, folder->path);
+	puts(" has entries for what is in it that were not handed down");
+	label("");
+	puts("(guise propagate does that)");
+	return 0;
 }
 
 static void print_notes(const struct why *why)
@@ -417,6 +449,8 @@ int why_print_text(const struct why *why)
 	error = print_parts(why);
 	if (error == 0)
 		error = print_cure(why);
+	if (error == 0 && !inquiry_granted(why->inquiry))
+		error = print_lag(why);
 	print_notes(why);
 	return error;
 }
