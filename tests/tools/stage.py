@@ -53,7 +53,7 @@ def introduce_cast():
     users = without("/etc/passwd", uids, {str(uid) for uid in uids.values()})
     groups = without("/etc/group", gids, {str(gid) for gid in gids.values()})
     for name, uid in uids.items():
-        users.append(f"{name}:x:{uid}:{uid}::/srv:/bin/bash")
+        users.append(f"{name}:x:{uid}:{uid}::/srv/home/{name}:/bin/bash")
     for name, gid in gids.items():
         members = ",".join(who for who, (_, into) in CAST.items() if name in into)
         groups.append(f"{name}:x:{gid}:{members}")
@@ -71,7 +71,8 @@ class Shell:
         who = [] if user == "root" else ["setpriv", f"--reuid={user}", f"--regid={user}",
                                          "--init-groups", "--"]
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment = {"HOME": "/srv", "USER": user, "LC_ALL": "C.UTF-8", "PATH": path, **kept}
+        home = f"/srv/home/{user}" if user in CAST else "/srv"
+        environment = {"HOME": home, "USER": user, "LC_ALL": "C.UTF-8", "PATH": path, **kept}
         self.process = subprocess.Popen(
             [*who, "bash", "--norc", "--noprofile"], cwd=place, env=environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -122,6 +123,11 @@ class Stage:
             path = os.path.join(self.base, name)
             os.makedirs(path, exist_ok=True)
             os.chmod(path, mode)
+        for name, (uid, _) in CAST.items():
+            home = f"{self.base}/srv/home/{name}"
+            os.makedirs(home)
+            os.chown(home, uid, uid)
+            os.chmod(home, 0o700)
         os.symlink(guise, f"{self.base}/bin/guise")
         os.symlink(guisefs, f"{self.base}/bin/guisefs")
 
