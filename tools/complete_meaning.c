@@ -138,6 +138,12 @@ static void entries(const char *prefix)
 	}
 }
 
+static void operations(const char *prefix)
+{
+	for (const struct action *action = action_table(); action->name; action++)
+		complete_word(action->name, action->meaning, prefix);
+}
+
 static void paths(const char *prefix)
 {
 	puts(":path");
@@ -180,6 +186,9 @@ static const struct {
 	{"ENTRY", entries},
 	{"SERIAL", serials},
 	{"COMMAND", programs},
+	{"OPERATION", operations},
+	{"KEY", serials},
+	{"DIR", paths},
 };
 
 static void print_part(const char *part, const char *prefix)

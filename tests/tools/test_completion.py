@@ -236,6 +236,8 @@ def entries(test, name, terminal):
             ("guise add plan roo", {"root:"}),
             ("guise add plan 'roo", {"'root:"}),
             ("guise add plan root:R", {"root:RX", "RX"}),
+            ("guise why root open-r", {"open-read"}),
+            ("guise restore --to pl", {"plan"}),
             ("guise owner plan Everyo", {"Everyone"})):
         got = words_of(terminal.complete(line))
         test.check(f"{name}: {line}", any(one in got or one.strip("'") in got or
