@@ -138,12 +138,6 @@ static void entries(const char *prefix)
 	}
 }
 
-static void operations(const char *prefix)
-{
-	for (const struct action *action = action_table(); action->name; action++)
-		complete_word(action->name, action->meaning, prefix);
-}
-
 static void paths(const char *prefix)
 {
 	puts(":path");
@@ -186,7 +180,6 @@ static const struct {
 	{"ENTRY", entries},
 	{"SERIAL", serials},
 	{"COMMAND", programs},
-	{"OPERATION", operations},
 	{"KEY", serials},
 	{"DIR", paths},
 };
