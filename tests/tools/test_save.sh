@@ -199,6 +199,12 @@ hostile "a path upwards" './../x' 3 "*line 4: the path has \".\" or \"..\"*"
 hostile "a path upwards, escaped" './a/\056\056/x' 3 "*line 4: the path has*"
 hostile "an absolute path" '/etc/passwd' 3 "*line 4: a path must be*"
 hostile "a path through a link" './link/x' 3 "*$folder/tree/link/x: not restored: *"
+mkdir "$folder/outside" && touch "$folder/outside/f" && ln -s "$folder/outside" out && ln -s ../outside up
+hostile "a path through a link to a folder" './out/f' 3 "*out/f: not restored: a symbolic link*"
+hostile "a path through a link upwards" './up/f' 3 "*up/f: not restored: a symbolic link*"
+run "$guise" show --format sddl "$folder/outside/f"
+expect "what is there stays" 0 "O:S-1-22-1-0*A;;FR;;;WD)"
+rm out up
 hostile "a link in the place of a file" './link' 3 "*$folder/tree/link: not restored: it is not of the type*"
 hostile "what is not there" './none' 3 "*$folder/tree/none: not restored: it is gone*"
 hostile "another type" './a' 3 "*$folder/tree/a: not restored: it is not of the type*"
