@@ -70,7 +70,7 @@ user token grant --for root --level impersonate --ttl 1h
 serial=$out
 expect "a grant prints the serial alone" 0 "[1-9]*([0-9])"
 user token list
-expect "the list has it" 0 "SERIAL *$serial *impersonate *@(1h|59m*)"
+expect "the list has it" 0 "SERIAL *$serial *impersonate *@(1h|59m*)*"
 user token show "$serial"
 expect "show prints all of it" 0 "serial:     $serial
 owner:      *
