@@ -36,11 +36,10 @@ static ssize_t first_part(const char *path, char part[PATH_MAX])
 	size_t length = strlen(path);
 
 	if (length >= PATH_MAX) {
-		const char *slash = memrchr(path, '/', PATH_MAX - 1);
-
-		if (!slash)
+		for (length = PATH_MAX - 1; length && path[length] != '/'; length--)
+			;
+		if (!length)
 			return -ENAMETOOLONG;
-		length = (size_t)(slash - path);
 	}
 	memcpy(part, path, length);
 	part[length] = '\0';
