@@ -10,21 +10,29 @@
 #include "command.h"
 #include "diff.h"
 #include "error.h"
+#include "exposure.h"
 #include "specimen.h"
 
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
 
 bool change_option(struct change *change, int option)
 {
-	if (option == 'n') {
+	switch (option) {
+	case 'n':
 		change->dry_run = true;
 		return true;
-	}
-	if (option == CHANGE_PROPAGATE) {
+	case CHANGE_PROPAGATE:
 		change->propagate = true;
 		return true;
+	case CHANGE_INTO_PRIVATE:
+		change->into_private = true;
+		return true;
+	case CHANGE_HARD_LINKS:
+		change->hard_links = true;
+		return true;
+	default:
+		return scope_option(&change->scope, option);
 	}
-	return scope_option(&change->scope, option);
 }
 
 /* What is in a folder inherits of what that has now, or with -n would have. */
@@ -47,16 +55,60 @@ static bool is_filter(const struct change *change, const struct object *object)
 	return object->specimen && specimen_is_stream(object->specimen) && !change->dry_run;
 }
 
+int change_check_order(const struct target *target, const struct descriptor *to)
+{
+	unsigned int wanted = target->sd->control & SE_DACL_PROTECTED;
+
+	if (wanted || !(to->control & SE_DACL_PROTECTED))
+		return STATUS_OK;
+	error_about(target->path,
+		    "its explicit entries stand behind inherited ones, which would be "
+		    "lost: nothing is handed down; see guise verify, and guise reset");
+	return STATUS_FAILED;
+}
+
 int change_hand_down(void *context, const struct target *target, struct descriptor **to)
 {
 	enum sd_error error;
 	bool changed;
 
+	if (!target->above) {
+		error_about(target->path, "what its folder has could not be read, so nothing is "
+					  "handed down");
+		return STATUS_FAILED;
+	}
 	error = inherit_propagate(target->above, target->sd, target->folder, to, &changed);
-	if (error == SD_OK)
+	if (error != SD_OK) {
+		error_about(target->path, "%s", sd_strerror(error));
+		return STATUS_FAILED;
+	}
+	return change_check_order(target, *to);
+}
+
+/*
+ * Who put a name of a file into a tree need not have any right on the file: what has names
+ * elsewhere is somebody else's affair, too.
+ */
+static int check_links(const struct target *target)
+{
+	const struct object *object = target->visit->object;
+
+	if (target->named || target->folder || object->links <= 1)
 		return STATUS_OK;
-	error_about(target->path, "%s", sd_strerror(error));
+	error_about(target->path, "it has other names (hard links), maybe elsewhere, which would "
+				  "change with it: say --hard-links to mean it");
 	return STATUS_FAILED;
+}
+
+/* Is there a reason not to change @target? */
+static int check(const struct change *change, const struct target *target,
+		 const struct descriptor *to)
+{
+	int status = change->hard_links ? STATUS_OK : check_links(target);
+
+	if (status == STATUS_OK && !change->into_private && !change->states_dacl)
+		status = exposure_check(target, to);
+	return status;
 }
 
 /* Has the command say what @from is to be, and does it.  What the object has then is in *@now. */
@@ -76,6 +128,9 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 	parts = to ? descriptor_differs(*now, to) : 0;
 	if (!parts && !is_filter(change, visit->object))
 		return STATUS_OK;
+	status = parts ? check(change, target, to) : STATUS_OK;
+	if (status != STATUS_OK)
+		return status;
 	if (change->dry_run)
 		error = diff_print(stdout, visit->path, *now, visit->path, to ? to : *now);
 	else

@@ -31,20 +31,27 @@ typedef int change_fn(void *context, const struct target *target, struct descrip
 
 struct change {
 	struct scope scope;
-	bool dry_run;   /* -n, --dry-run */
-	bool propagate; /* --propagate: what is below is only handed down what was named has */
+	bool dry_run;      /* -n, --dry-run */
+	bool states_dacl;  /* the command was told the whole DACL */
+	bool into_private; /* --into-private: see exposure.h */
+	bool hard_links;   /* --hard-links: also what has names elsewhere */
+	bool propagate;    /* --propagate: what is below is only handed down what was named has */
 	change_fn *make;
 	void *context;
 };
 
 enum change_value {
 	CHANGE_PROPAGATE = SCOPE_END,
+	CHANGE_INTO_PRIVATE,
+	CHANGE_HARD_LINKS,
 	CHANGE_END, /* a command's own values begin here */
 };
 
 /* for a table of options */
 #define CHANGE_OPTIONS                                                                             \
 	SCOPE_OPTIONS, {"propagate", no_argument, NULL, CHANGE_PROPAGATE},                         \
+		{"into-private", no_argument, NULL, CHANGE_INTO_PRIVATE},                          \
+		{"hard-links", no_argument, NULL, CHANGE_HARD_LINKS},                              \
 	{                                                                                          \
 		"dry-run", no_argument, NULL, 'n'                                                  \
 	}
@@ -55,6 +62,10 @@ bool change_option(struct change *change, int option);
 
 /* Changes the @count @paths; returns the exit status. */
 int change_paths(struct change *change, char *const *paths, int count);
+
+/* STATUS_OK, or STATUS_FAILED, having reported that @to, which is to inherit, could not: its order
+ * is meant, so that it became protected instead (inherit.h). */
+int change_check_order(const struct target *target, const struct descriptor *to);
 
 /* What @target inherits of the folder it was found in, beside what is its own. */
 change_fn change_hand_down;

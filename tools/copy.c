@@ -124,6 +124,7 @@ int copy_run(int argc, char **argv)
 	if (optind >= argc)
 		return error_usage("expected FROM and TO");
 	copy.parts = copy.parts ? copy.parts : PART_DACL;
+	change.states_dacl = copy.parts & PART_DACL;
 	status = read_from(&copy, &change.scope, argv[optind]);
 	if (status == STATUS_OK)
 		status = change_paths(&change, argv + optind + 1, argc - optind - 1);

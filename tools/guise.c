@@ -29,6 +29,8 @@
 	"  --resume FILE          go on where the same command was interrupted, as FILE "          \
 	"says\n"                                                                                   \
 	"  --progress             show it also where that is no terminal\n"                        \
+	"  --into-private         also what only a closed folder keeps from others\n"              \
+	"  --hard-links           also files below that have other names\n"                        \
 	"  -n, --dry-run          print what would change, and change nothing\n"
 
 /* the options of whose.h */

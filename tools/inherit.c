@@ -36,7 +36,14 @@ static int join(const struct job *job, const struct target *target, struct descr
 		return STATUS_FAILED;
 	}
 	error = inherit_unprotect(parent, target->sd, target->folder, job->lists, to);
-	return error == SD_OK ? STATUS_OK : report(target, error);
+	if (error != SD_OK)
+		return report(target, error);
+	if (!(job->lists & INHERIT_DACL) || !((*to)->control & SE_DACL_PROTECTED))
+		return STATUS_OK;
+	error_about(target->path,
+		    "its order keeps it from inheriting: it is not canonical, and stays "
+		    "protected; see guise verify, and guise reset");
+	return STATUS_FAILED;
 }
 
 static int make(void *context, const struct target *target, struct descriptor **to)

@@ -48,11 +48,12 @@ static int look(struct object *object)
 	struct statx st;
 
 	if (statx(object->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
-		  STATX_TYPE | STATX_INO | STATX_MNT_ID, &st) < 0)
+		  STATX_TYPE | STATX_INO | STATX_NLINK | STATX_MNT_ID, &st) < 0)
 		return -errno;
 	object->folder = S_ISDIR(st.stx_mode);
 	object->symlink = S_ISLNK(st.stx_mode);
 	object->ino = st.stx_ino;
+	object->links = st.stx_nlink;
 	object->device = (uint64_t)st.stx_dev_major << 32 | st.stx_dev_minor;
 	object->mount = st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0;
 	return find_mount(object);

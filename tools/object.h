@@ -23,6 +23,7 @@ struct object {
 	char link[32];       /* its name below /proc/self/fd, which every path call can follow */
 	uint64_t mount, ino; /* where it is, as the kernel numbers it */
 	uint64_t device;
+	uint32_t links; /* names that it has */
 	bool folder;
 	bool symlink;
 	bool guisefs;              /* on a guisefs mount */

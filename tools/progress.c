@@ -2,12 +2,14 @@
 /* A line on the terminal that says how far a walk has come. */
 #include "progress.h"
 
-#include <fts.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,11 +21,10 @@
 
 struct progress {
 	char **paths; /* with a NULL at the end; NULL: not counted */
-	int options;  /* of fts */
 	unsigned long done;
 	_Atomic unsigned long total;
 	_Atomic bool counted, ended;
-	bool counting, shown;
+	bool counting, shown, one_file_system;
 	pthread_t counter;
 	int64_t begun, last; /* ms */
 };
@@ -36,26 +37,57 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Looks at names alone: what it finds is a number. */
+/* deeper than this is not counted */
+#define DEPTH_MAX 256
+
+/* Counts what is in folder @fd (which it closes), by names alone: what it finds is a number. */
+static void count_below(struct progress *progress, int fd, uint64_t device, unsigned int depth)
+{
+	DIR *dir = fdopendir(fd);
+	const struct dirent *entry;
+	struct stat st;
+	int below;
+
+	if (!dir) {
+		close(fd);
+		return;
+	}
+	while (!atomic_load(&progress->ended) && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		atomic_fetch_add(&progress->total, 1);
+		if (entry->d_type != DT_DIR || depth >= DEPTH_MAX)
+			continue;
+		below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below < 0)
+			continue;
+		if (!progress->one_file_system || (fstat(below, &st) == 0 && st.st_dev == device))
+			count_below(progress, below, device, depth + 1);
+		else
+			close(below);
+	}
+	closedir(dir);
+}
+
 static void *count(void *context)
 {
 	struct progress *progress = context;
-	FTS *fts = fts_open(progress->paths, progress->options, NULL);
-	const FTSENT *entry;
+	struct stat st;
 
-	if (!fts)
-		return NULL;
-	while (!atomic_load(&progress->ended) && (entry = fts_read(fts))) {
-		if (entry->fts_info != FTS_DP)
-			atomic_fetch_add(&progress->total, 1);
+	for (char **path = progress->paths; *path; path++) {
+		int fd = open(*path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+		atomic_fetch_add(&progress->total, 1);
+		if (fd >= 0 && (!progress->one_file_system || fstat(fd, &st) == 0))
+			count_below(progress, fd, st.st_dev, 0);
+		else if (fd >= 0)
+			close(fd);
 	}
-	fts_close(fts);
 	atomic_store(&progress->counted, true);
 	return NULL;
 }
 
-struct progress *progress_begin(char *const *paths, int number, bool links, bool one_file_system,
-				bool always)
+struct progress *progress_begin(char *const *paths, int number, bool one_file_system, bool always)
 {
 	struct progress *progress;
 
@@ -64,8 +96,7 @@ struct progress *progress_begin(char *const *paths, int number, bool links, bool
 	progress = calloc(1, sizeof(*progress));
 	if (!progress)
 		return NULL;
-	progress->options = (links ? FTS_LOGICAL : FTS_PHYSICAL) | FTS_NOSTAT | FTS_NOCHDIR |
-			    (one_file_system ? FTS_XDEV : 0);
+	progress->one_file_system = one_file_system;
 	progress->begun = progress->last = now_ms();
 	progress->paths = paths ? calloc((size_t)number + 1, sizeof(*paths)) : NULL;
 	if (progress->paths)

@@ -12,12 +12,11 @@
 struct progress;
 
 /*
- * Begins; @count @paths (NULL: not known beforehand) are counted in the background, with @links
- * followed if so, and on one file system each if @one_file_system.  @always: also where there is
- * no terminal.  NULL if there is nothing to show, which the functions below take.
+ * Begins; @count @paths (NULL: not known beforehand) are counted in the background, without what is
+ * behind symbolic links, and on one file system each if @one_file_system.  @always: also where
+ * there is no terminal.  NULL if there is nothing to show, which the functions below take.
  */
-struct progress *progress_begin(char *const *paths, int count, bool links, bool one_file_system,
-				bool always);
+struct progress *progress_begin(char *const *paths, int count, bool one_file_system, bool always);
 
 /* One more object is done. */
 void progress_step(struct progress *progress);

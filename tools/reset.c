@@ -69,7 +69,7 @@ int reset_run(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct change change = {.make = make};
+	struct change change = {.make = make, .states_dacl = true};
 	int option;
 
 	while ((option = command_option(argc, argv, ":h" CHANGE_LETTERS, options)) != 0) {

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,14 +18,15 @@
 
 #include "command.h"
 #include "error.h"
-#include "keyring/caller.h"
 #include "keyring/scoped.h"
 
 #define HEADER "guise-resume 1\n"
 
 struct resume {
 	const char *path;
-	char *identity; /* the command and its folder, in hexadecimal digits */
+	const char *name; /* its last part */
+	int folder;       /* where it is */
+	char *identity;   /* the command and its folder, in hexadecimal digits */
 	bool pending;
 	unsigned long index;
 	char *below; /* its names, each ended by a NUL, and one more */
@@ -126,14 +129,62 @@ static bool parse(struct resume *resume, const char *text, bool *is_other)
 	return true;
 }
 
+/* more than a command and a path take */
+#define FILE_MAX_SIZE (16u << 20)
+
+/*
+ * Opens the file, if it is there: -ENOENT if not, -EPERM if others could have written what it says.
+ */
+static int open_own(const struct resume *resume, size_t *size)
+{
+	int fd = openat(resume->folder, resume->name,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	int error = fd < 0 ? -errno : 0;
+
+	if (error == 0 && fstat(fd, &st) < 0)
+		error = -errno;
+	if (error == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1 ||
+			   (st.st_mode & 0022)))
+		error = -EPERM;
+	if (error == 0 && st.st_size > FILE_MAX_SIZE)
+		error = -EFBIG;
+	if (error < 0 && fd >= 0)
+		close(fd);
+	*size = error == 0 ? (size_t)st.st_size : 0;
+	return error < 0 ? error : fd;
+}
+
+/* Its text, NUL-terminated, in *@text. */
+static int read_own(const struct resume *resume, char **text)
+{
+	size_t size, done = 0;
+	SCOPED_FD fd = open_own(resume, &size);
+	char *bytes = fd < 0 ? NULL : calloc(1, size + 1);
+	ssize_t got = 1;
+
+	if (fd < 0)
+		return fd;
+	if (!bytes)
+		return -ENOMEM;
+	while (done < size && (got = read(fd, bytes + done, size - done)) > 0)
+		done += (size_t)got;
+	*text = bytes;
+	return got < 0 ? -errno : 0;
+}
+
 static int load(struct resume *resume)
 {
 	SCOPED_BUFFER char *text = NULL;
 	bool is_other = false;
-	int error = caller_slurp(resume->path, &text);
+	int error = read_own(resume, &text);
 
-	if (error == -ESRCH || error == -ENOENT)
+	if (error == -ENOENT)
 		return STATUS_OK;
+	if (error == -EPERM || error == -ELOOP) {
+		error_about(resume->path, "expected a file of your own that nobody else may write");
+		return STATUS_FAILED;
+	}
 	if (error < 0)
 		return error_report(resume->path, -error);
 	if (!parse(resume, text, &is_other)) {
@@ -148,16 +199,35 @@ static int load(struct resume *resume)
 	return STATUS_OK;
 }
 
+/* Where the file is, or is to be. */
+static int open_folder(struct resume *resume)
+{
+	const char *slash = strrchr(resume->path, '/');
+	SCOPED_BUFFER char *folder = NULL;
+
+	resume->name = slash ? slash + 1 : resume->path;
+	folder = slash ? strndup(resume->path, (size_t)(slash - resume->path) + 1) : strdup(".");
+	if (!folder)
+		return -ENOMEM;
+	if (!*resume->name)
+		return -EISDIR;
+	resume->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return resume->folder < 0 ? -errno : 0;
+}
+
 int resume_open(const char *path, struct resume **result)
 {
 	struct resume *resume = calloc(1, sizeof(*resume));
-	int status;
+	int status, error;
 
 	if (!resume)
 		return error_report(path, ENOMEM);
 	resume->path = path;
-	resume->identity = find_identity();
-	status = resume->identity ? load(resume) : error_report(path, errno);
+	resume->folder = -1;
+	error = open_folder(resume);
+	if (error == 0 && !(resume->identity = find_identity()))
+		error = -ENOMEM;
+	status = error == 0 ? load(resume) : error_report(path, -error);
 	if (status == STATUS_OK)
 		*result = resume;
 	else
@@ -169,6 +239,8 @@ void resume_close(struct resume *resume)
 {
 	if (!resume)
 		return;
+	if (resume->folder >= 0)
+		close(resume->folder);
 	free(resume->identity);
 	free(resume->below);
 	free(resume->last);
@@ -203,25 +275,38 @@ static int put(const struct resume *resume, FILE *out)
 	return fflush(out) == 0 && !ferror(out) ? 0 : -errno;
 }
 
+/* A new file in the same folder, under a name that nobody can foresee. */
+static int open_draft(const struct resume *resume, char name[40])
+{
+	uint64_t random;
+	int fd;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -errno;
+	snprintf(name, 40, ".guise-resume-%016" PRIx64, random);
+	fd = openat(resume->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    0600);
+	return fd < 0 ? -errno : fd;
+}
+
 static int write_last(struct resume *resume)
 {
-	SCOPED_BUFFER char *draft = NULL;
-	FILE *out;
+	char draft[40];
+	int fd = open_draft(resume, draft);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	int error;
 
-	if (asprintf(&draft, "%s.new", resume->path) < 0) {
-		draft = NULL;
-		return -ENOMEM;
-	}
-	out = fopen(draft, "we");
-	if (!out)
-		return -errno;
-	error = put(resume, out);
-	fclose(out);
-	if (error == 0 && rename(draft, resume->path) < 0)
+	if (fd < 0)
+		return fd;
+	error = out ? put(resume, out) : -errno;
+	if (out)
+		fclose(out);
+	else
+		close(fd);
+	if (error == 0 && renameat(resume->folder, draft, resume->folder, resume->name) < 0)
 		error = -errno;
 	if (error < 0)
-		unlink(draft);
+		unlinkat(resume->folder, draft, 0);
 	resume->noted = error < 0;
 	return error;
 }
@@ -256,5 +341,5 @@ int resume_stop(struct resume *resume)
 
 int resume_finish(struct resume *resume)
 {
-	return unlink(resume->path) < 0 && errno != ENOENT ? -errno : 0;
+	return unlinkat(resume->folder, resume->name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

@@ -89,5 +89,6 @@ int set_run(int argc, char **argv)
 		return status;
 	inherit_normalise(sd);
 	change.context = sd;
+	change.states_dacl = sd->control & SE_DACL_PRESENT;
 	return change_paths(&change, argv + optind, count);
 }

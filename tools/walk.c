@@ -18,19 +18,21 @@
 #include "progress.h"
 #include "resume.h"
 
-/* names of a folder that are held at once */
+/* names of a folder that are held at once, fewer once the folders above hold many */
 #define BATCH 4096
+#define BATCH_LEAST 64
+#define NAMES_MOST 32768
 
 /* deeper than this no tree is meant: a chain of folders may be longer than any path */
-#define DEPTH_MAX 10000
+#define DEPTH_MAX 8000
 
 /* A folder that the walk is in. */
 struct level {
 	struct level *up;
 	DIR *dir;
 	struct object object;
-	char *names[BATCH];
-	size_t count, next;
+	char **names;
+	size_t room, count, next;
 	const char *skip_to; /* the run before came to this name, or NULL */
 	bool sorted;
 	bool at_end;      /* all names have been read */
@@ -45,7 +47,8 @@ struct walker {
 	char *path;
 	size_t path_room;
 	unsigned long visited, failed;
-	int status; /* of the last failure */
+	size_t names; /* room for names, of all levels */
+	int status;   /* of the last failure */
 	uint64_t device;
 	bool stopped;
 	struct resume *resume;
@@ -98,7 +101,7 @@ static int read_names(struct level *level)
 	level->sorted = false;
 
 	forget_names(level);
-	while (level->count < BATCH) {
+	while (level->count < level->room) {
 		struct dirent *entry;
 
 		errno = 0;
@@ -129,7 +132,9 @@ static void level_leave(struct walker *walker)
 	walker->level = level->up;
 	if (level->below && walker->walk->leave)
 		walker->walk->leave(level->below);
+	walker->names -= level->room;
 	forget_names(level);
+	free(level->names);
 	if (level->dir)
 		closedir(level->dir);
 	object_close(&level->object);
@@ -160,6 +165,23 @@ static int open_names(const struct object *object, DIR **dir)
 	return -ENOMEM;
 }
 
+static struct level *level_create(struct walker *walker)
+{
+	size_t left = walker->names < NAMES_MOST ? NAMES_MOST - walker->names : 0;
+	struct level *level = calloc(1, sizeof(*level));
+
+	if (!level)
+		return NULL;
+	level->room = left > BATCH ? BATCH : left < BATCH_LEAST ? BATCH_LEAST : left;
+	level->names = calloc(level->room, sizeof(*level->names));
+	if (!level->names) {
+		free(level);
+		return NULL;
+	}
+	walker->names += level->room;
+	return level;
+}
+
 /*
  * Goes into the folder @object.  Takes over that, *@dir, which lists it, and *@below, unless it
  * fails.
@@ -176,7 +198,7 @@ static int level_enter(struct walker *walker, struct object *object, DIR **dir, 
 		return -ELOOP;
 	if (size && walker->path[size - 1] != '/')
 		error = path_put(walker, size++, "/");
-	level = error == 0 ? calloc(1, sizeof(*level)) : NULL;
+	level = error == 0 ? level_create(walker) : NULL;
 	if (!level)
 		return -ENOMEM;
 	level->up = walker->level;
@@ -454,8 +476,8 @@ static void begin_progress(struct walker *walker, char *const *paths, int count)
 
 	if (!walker->walk->shows_progress || (!scope->recursive && !scope->files_from))
 		return;
-	walker->progress = progress_begin(count ? paths : NULL, count, scope_follows_found(scope),
-					  scope->one_file_system, scope->progress);
+	walker->progress = progress_begin(count ? paths : NULL, count, scope->one_file_system,
+					  scope->progress);
 	error_before(clear_progress, walker->progress);
 }
 

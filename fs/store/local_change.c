@@ -419,6 +419,8 @@ int local_descriptor_store_shown(int fd, const struct descriptor *sd,
 
 	if (err < 0)
 		return err;
+	/* its owner may give it a POSIX ACL up to the instant that it is another's */
+	change.had_list |= change_moves_owner(&change) && !S_ISLNK(change.st.st_mode);
 	if (change_moves_owner(&change) || change_narrows(&change))
 		err = change_or_undo(&change);
 	else

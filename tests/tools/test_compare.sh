@@ -139,7 +139,7 @@ expect "each inherits from its folder" 0 "b/d: O:*D:AI(A;;FR;;;BU)*
 # --- many, and odd names ---
 
 touch "b/new"$'\n'"line"
-"$guise" set "b/new"$'\n'"line" b/d/g 'O:S-1-5-21-4-4-4-4'
+"$guise" set --into-private "b/new"$'\n'"line" b/d/g 'O:S-1-5-21-4-4-4-4'
 run bash -c "'$guise' find-sid -R --print-null b S-1-5-21-4-4-4-4 | od -An -c | tr -d ' \n'"
 expect "paths for xargs -0" 0 'b/d/g\\0b/new\\nline\\0'
 run "$guise" find-sid -R b S-1-5-21-4-4-4-4

@@ -242,6 +242,19 @@ expect "another file is left alone" 2 "" "guise set: state: not a file of --resu
 run cat state
 expect "as it was" 0 nonsense
 rm state
+ln -s "$folder/outside" state
+run "$guise" set --resume state -R half "D:"
+expect "nor one behind a link" 4 "" "guise set: state: expected a file of your own *"
+rm state
+mkfifo state
+run timeout 20 "$guise" set --resume state -R half "D:"
+expect "nor a pipe" 4 "" "guise set: state: expected a file of your own *"
+rm state
+touch state
+chmod 666 state
+run "$guise" set --resume state -R half "D:"
+expect "nor what others may write" 4 "" "guise set: state: expected a file of your own *"
+rm state
 # killed at any time, again and again, among more names than are held at once
 done=
 for delay in .05 .1 .15 .2 .3 .4 .6 .8 1.2 2 3 5 30 60; do
@@ -252,6 +265,51 @@ run echo "$done"
 expect "killed and repeated it gets done" 0 yes
 run bash -c "'$guise' show -R --format sddl many | grep -vc 'D:P(A;;FA;;;BA)'"
 expect "everywhere" 1 0
+
+# what has other names, and what only a folder protects
+mkdir -m 755 linked private
+touch outside2 linked/own
+ln outside2 linked/other
+run "$guise" inherit copy -R --continue linked
+expect "a file with another name is left alone" 3 "" "guise inherit: linked/other: it has other names*"
+run bash -c "getfattr -d -m security.NTACL outside2"
+expect "there, too" 0 ""
+run "$guise" inherit copy -R --hard-links linked
+expect "unless that is meant" 0
+chmod 700 private
+touch private/open private/closed
+chmod 644 private/open
+chmod 600 private/closed
+run "$guise" add -R private "uid:4001:R"
+expect "what a closed folder protects is not opened" 3 "" "guise add: private/open: its folder is not open*"
+run "$guise" show --format sddl private/closed
+expect "what its own mode protects may change" 0 "*A;;FR;;;S-1-22-1-4001)*"
+run "$guise" add --continue -R private "uid:4001:R"
+run bash -c "getfattr -d -m security.NTACL private/open"
+expect "it has no descriptor" 0 ""
+run "$guise" add private/open "uid:4001:R"
+expect "nor by its name, now that the folder has one" 4 "" "guise add: private/open: its folder is not open*"
+run "$guise" set private/open "D:P(A;;FR;;;S-1-22-1-4001)"
+expect "but it may get a list of its own" 0
+run "$guise" add --into-private -R private "uid:4001:R"
+expect "and what is meant is done" 0
+
+# what cannot be read, and an order that is meant
+mkdir -p lost/in
+touch lost/in/f
+"$guise" set lost/in "D:(A;;FA;;;BA)"
+setfattr -n security.NTACL -v 0x0300030000 lost/in
+run "$guise" set --propagate --continue lost "D:P(A;OICI;FA;;;BA)"
+expect "nothing is handed down by what cannot be read" 3 "" "guise set: lost/in: its descriptor is damaged
+guise set: lost/in/f: what its folder has could not be read*"
+mkdir meant
+touch meant/f
+"$guise" set meant "D:P(A;OICI;FR;;;BA)"
+"$guise" set meant/f "D:ARAI(A;ID;FA;;;S-1-22-1-4001)(D;;FW;;;BG)"
+run "$guise" propagate meant
+expect "an order that is meant is said" 3 "" "guise propagate: meant/f: its explicit entries stand behind *"
+run "$guise" inherit on meant/f
+expect "by inherit, too" 4 "" "guise inherit: meant/f: its order keeps it *"
 
 # JSON
 run bash -c "'$guise' show --format json tree/a/f | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d[\"path\"], d[\"origin\"], d[\"dacl\"], d[\"control\"])'"
