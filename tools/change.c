@@ -100,6 +100,16 @@ static int check_links(const struct target *target)
 	return STATUS_FAILED;
 }
 
+/*
+ * A folder whose DACL is changed hands it down from now on with marks, so that what is inherited
+ * can be told from what is explicit and taken back: as SetNamedSecurityInfo() has it.
+ */
+static void mark_folder(const struct descriptor *from, struct descriptor *to)
+{
+	if (to->dacl && (descriptor_differs(from, to) & PART_DACL))
+		to->control |= SE_DACL_AUTO_INHERITED;
+}
+
 /* Is there a reason not to change @target? */
 static int check(const struct change *change, const struct target *target,
 		 const struct descriptor *to)
@@ -125,6 +135,8 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 
 	if (status != STATUS_OK)
 		return status;
+	if (to && target->folder)
+		mark_folder(*now, to);
 	parts = to ? descriptor_differs(*now, to) : 0;
 	if (!parts && !is_filter(change, visit->object))
 		return STATUS_OK;

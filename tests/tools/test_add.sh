@@ -27,7 +27,7 @@ expect "what is there already is no error" 0 "O:SYG:SYD:(A;;FA;;;WD)"
 edit add "O:SYG:SYD:(A;;FA;;;SY)" "(XA;;FR;;;WD;(@USER.a == 1))"
 expect "an entry in SDDL" 0 "O:SYG:SYD:(A;;FA;;;SY)(XA;;FR;;;WD;(@USER.a == 1))"
 edit_folder add "O:SYG:SYD:" 'Everyone:(OI)(CI)M'
-expect "folders hand entries down" 0 "O:SYG:SYD:(A;OICI;0x1301bf;;;WD)"
+expect "folders hand entries down" 0 "O:SYG:SYD:AI(A;OICI;0x1301bf;;;WD)"
 edit add "O:SYG:SYD:" 'Everyone:(OI)(CI)M'
 expect "files do not" 0 "O:SYG:SYD:(A;;0x1301bf;;;WD)" \
 	"guise add: *d: warning: a file hands nothing down: the flags of Everyone:(OI)(CI)M are left out"
@@ -106,7 +106,7 @@ expect "who has no entry" 0 "$list" "guise remove: *d: warning: there is no such
 edit remove "$list" --allow Everyone:R
 expect "an entry says itself that it allows" 2 "$list" "guise remove: Everyone:R: an ENTRY says itself *"
 edit_folder remove "O:SYG:SYD:(A;OICI;FR;;;WD)" 'Everyone:(OI)(CI)R'
-expect "with flags" 0 "O:SYG:SYD:" "guise remove: *d: warning: its list is empty now: *"
+expect "with flags" 0 "O:SYG:SYD:AI" "guise remove: *d: warning: its list is empty now: *"
 edit remove "O:SYG:SYD:(A;ID;FR;;;WD)" Everyone
 expect "who is there by inheritance" 1 "O:SYG:SYD:(A;ID;FR;;;WD)" \
 	"guise remove: *d: Everyone is there by inheritance only: *guise inherit copy first"

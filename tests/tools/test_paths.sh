@@ -103,13 +103,13 @@ expect "and does nothing" 0 ""
 run "$guise" set -R tree "D:P(A;OICI;FA;;;BA)"
 expect "a whole tree" 0
 run sddl_of tree
-expect "links are objects of their own" 0 "tree: *D:P(A;OICI;FA;;;BA)
-tree/a: *D:P(A;OICI;FA;;;BA)
-tree/a/b: *D:P(A;OICI;FA;;;BA)
+expect "links are objects of their own" 0 "tree: *D:PAI(A;OICI;FA;;;BA)
+tree/a: *D:PAI(A;OICI;FA;;;BA)
+tree/a/b: *D:PAI(A;OICI;FA;;;BA)
 tree/a/b/g: *D:P(A;OICI;FA;;;BA)
 tree/a/f: *D:P(A;OICI;FA;;;BA)
 tree/a/link: *D:P(A;OICI;FA;;;BA)
-tree/c: *D:P(A;OICI;FA;;;BA)
+tree/c: *D:PAI(A;OICI;FA;;;BA)
 tree/c/broken: *D:P(A;OICI;FA;;;BA)
 tree/c/up: *D:P(A;OICI;FA;;;BA)"
 run "$guise" show --format sddl outside
@@ -224,15 +224,15 @@ expect "another command does not go on from there" 2 "" "guise set: state: is of
 run "$guise" set --resume state -R half "D:P(A;;FA;;;BA)"
 expect "the same goes on" 0
 run sddl_of half
-expect "where it was" 0 "half: *D:P(A;;FA;;;BA)
-half/a: *D:P(A;;FA;;;BA)
+expect "where it was" 0 "half: *D:PAI(A;;FA;;;BA)
+half/a: *D:PAI(A;;FA;;;BA)
 half/a/1: *D:P(A;;FR;;;WD)
 half/a/2: *D:P(A;;FA;;;BA)
-half/b: *D:P(A;;FA;;;BA)
+half/b: *D:PAI(A;;FA;;;BA)
 half/b/1: *D:P(A;;FR;;;WD)
 half/b/2: *D:P(A;;FA;;;BA)
 half/b/3: *D:P(A;;FA;;;BA)
-half/c: *D:P(A;;FA;;;BA)
+half/c: *D:PAI(A;;FA;;;BA)
 half/c/1: *D:P(A;;FA;;;BA)"
 run test -e state
 expect "and leaves nothing behind" 1
@@ -263,7 +263,7 @@ for delay in .05 .1 .15 .2 .3 .4 .6 .8 1.2 2 3 5 30 60; do
 done
 run echo "$done"
 expect "killed and repeated it gets done" 0 yes
-run bash -c "'$guise' show -R --format sddl many | grep -vc 'D:P(A;;FA;;;BA)'"
+run bash -c "'$guise' show -R --format sddl many | grep -vc 'D:PA*I*(A;;FA;;;BA)'"
 expect "everywhere" 1 0
 
 # what has other names, and what only a folder protects

@@ -82,7 +82,7 @@ expect "a stored descriptor as SDDL" 0 \
 run "$guise" set "$folder/plain" "D:P(A;;FR;;;WD)"
 expect "root sets a descriptor of a backing folder" 0
 run "$guise" show --format sddl "$folder/plain"
-expect "the other parts stay" 0 "O:WDG:S-1-22-1-58697D:PAR(A;;FR;;;WD)S:P(AU;OICISA;FA;;;WD)"
+expect "the other parts stay" 0 "O:WDG:S-1-22-1-58697D:PARAI(A;;FR;;;WD)S:P(AU;OICISA;FA;;;WD)"
 run stat -c %a "$folder/plain"
 expect "and the mode follows" 0 "444"
 run setpriv --reuid 64990 --regid 64990 --clear-groups "$guise" set "$folder/plain" "D:"
