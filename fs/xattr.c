@@ -314,13 +314,15 @@ static int get_nature(struct operation *op, struct node *node, const char *argum
 	if (err < 0)
 		return err;
 	nature = interned_nature(sd);
-	length = asprintf(
-		&op->out.data, "mount%s%s%s%s%s%s%s", nature & DESCRIPTOR_IMPLIED ? " implied" : "",
-		nature & DESCRIPTOR_STICKY ? " sticky" : "",
-		nature & DESCRIPTOR_BY_MODE ? " by-mode" : "", node_is_root(node) ? " root" : "",
-		options->traverse == TRAVERSE_STRICT ? " traverse-strict" : "",
-		options->attributes == ATTRIBUTES_PUBLIC ? " attributes-public" : "",
-		options->root == ROOT_SQUASH ? " root-squash" : "");
+	length = asprintf(&op->out.data, "mount%s%s%s%s%s%s%s%s",
+			  nature & DESCRIPTOR_IMPLIED ? " implied" : "",
+			  nature & DESCRIPTOR_NARROWED ? " narrowed" : "",
+			  nature & DESCRIPTOR_STICKY ? " sticky" : "",
+			  nature & DESCRIPTOR_BY_MODE ? " by-mode" : "",
+			  node_is_root(node) ? " root" : "",
+			  options->traverse == TRAVERSE_STRICT ? " traverse-strict" : "",
+			  options->attributes == ATTRIBUTES_PUBLIC ? " attributes-public" : "",
+			  options->root == ROOT_SQUASH ? " root-squash" : "");
 	if (length < 0) {
 		op->out.data = NULL;
 		return -ENOMEM;

@@ -121,6 +121,27 @@ static int check(const struct change *change, const struct target *target,
 	return status;
 }
 
+/*
+ * What is to be gone, or to be the whole list, must not come back with the next chmod(2) that gives
+ * what an earlier one took.
+ */
+static int forget_hidden(const struct change *change, const struct target *target,
+			 const struct descriptor *sd)
+{
+	const struct object *object = target->visit->object;
+	int error;
+
+	if ((!change->takes_away && !change->states_dacl) || !(sd->control & SE_DACL_PRESENT) ||
+	    !object_is_narrowed(object))
+		return STATUS_OK;
+	if (change->dry_run) {
+		error_about(target->path, "what a chmod hides of its list would be gone for good");
+		return STATUS_OK;
+	}
+	error = object_write_parts(object, sd, PART_DACL);
+	return error < 0 ? object_report_write(target->path, -error, PART_DACL) : STATUS_OK;
+}
+
 /* Has the command say what @from is to be, and does it.  What the object has then is in *@now. */
 static int apply(const struct change *change, const struct visit *visit, struct target *target,
 		 struct descriptor **now)
@@ -139,7 +160,7 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 		mark_folder(*now, to);
 	parts = to ? descriptor_differs(*now, to) : 0;
 	if (!parts && !is_filter(change, visit->object))
-		return STATUS_OK;
+		return forget_hidden(change, target, *now);
 	status = parts ? check(change, target, to) : STATUS_OK;
 	if (status != STATUS_OK)
 		return status;

@@ -32,6 +32,7 @@ typedef int change_fn(void *context, const struct target *target, struct descrip
 struct change {
 	struct scope scope;
 	bool dry_run;      /* -n, --dry-run */
+	bool takes_away;   /* the command takes rights away */
 	bool states_dacl;  /* the command was told the whole DACL */
 	bool into_private; /* --into-private: see exposure.h */
 	bool hard_links;   /* --hard-links: also what has names elsewhere */

@@ -10,7 +10,6 @@
 #include "error.h"
 #include "text.h"
 
-#define ATTRIBUTE_NATURE "system.guise.nature"
 #define DESCRIPTOR_CLEANUP __attribute__((cleanup(descriptor_destroyp)))
 
 /* what everybody has who knows where an object is, whatever its mode */

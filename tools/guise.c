@@ -123,6 +123,7 @@ const struct command commands[] = {
 	 "  -n, --dry-run   print what would change, and change nothing\n"
 	 "  --continue      go on after a path that failed\n"
 	 "  --force         restore what can be read of a damaged FILE\n"
+	 "  --hard-links    also files that have other names\n"
 	 "  --owner         the owner, and only what else is named\n"
 	 "  --group         the group\n"
 	 "  --dacl          the DACL\n"

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -217,20 +218,43 @@ static int write_backing(const struct object *object, const struct descriptor *p
 	return local_descriptor_set(object->fd, part, descriptor_parts(part));
 }
 
+int object_write_parts(const struct object *object, const struct descriptor *sd, unsigned int parts)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *part = part_of(sd, parts);
+
+	if (!part)
+		return -ENOMEM;
+	return object->guisefs ? write_mounted(object, part) : write_backing(object, part);
+}
+
 int object_write(const struct object *object, const struct descriptor *from,
 		 const struct descriptor *to)
 {
-	DESCRIPTOR_CLEANUP struct descriptor *part = NULL;
 	unsigned int parts = descriptor_differs(from, to) & descriptor_parts(to);
 
 	if (object->specimen)
 		return specimen_write(object->specimen, to);
-	if (!parts)
-		return 0;
-	part = part_of(to, parts);
-	if (!part)
-		return -ENOMEM;
-	return object->guisefs ? write_mounted(object, part) : write_backing(object, part);
+	return parts ? object_write_parts(object, to, parts) : 0;
+}
+
+static bool is_narrowed_blob(const char *blob, size_t size)
+{
+	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
+	DESCRIPTOR_CLEANUP struct descriptor *unmasked = NULL;
+
+	return ntacl_read((const uint8_t *)blob, size, &sd, &unmasked) == SD_OK && unmasked;
+}
+
+bool object_is_narrowed(const struct object *object)
+{
+	TEXT_CLEANUP char *value = NULL;
+	size_t size = 0;
+
+	if (object->specimen ||
+	    object_attribute(object, object->guisefs ? ATTRIBUTE_NATURE : ATTRIBUTE_NTACL, &value,
+			     &size) < 0)
+		return false;
+	return object->guisefs ? strstr(value, " narrowed") != NULL : is_narrowed_blob(value, size);
 }
 
 int object_unchanged(const struct object *object, const struct descriptor *from)

@@ -16,6 +16,7 @@
 #define ATTRIBUTE_SDDL "system.guise.sddl"
 #define ATTRIBUTE_BINARY "system.ntfs_acl"
 #define ATTRIBUTE_WHOAMI "system.guise.whoami"
+#define ATTRIBUTE_NATURE "system.guise.nature"
 #define ATTRIBUTE_NTACL "security.NTACL"
 
 struct object {
@@ -75,6 +76,19 @@ int object_read(const struct object *object, struct descriptor **sd, enum origin
  */
 int object_write(const struct object *object, const struct descriptor *from,
 		 const struct descriptor *to);
+
+/*
+ * Writes @parts of @sd, though they may be what @object has: a DACL that is written ends what a
+ * chmod(2) keeps behind it.  0 or -errno
+ */
+int object_write_parts(const struct object *object, const struct descriptor *sd,
+		       unsigned int parts);
+
+/*
+ * Did a chmod(2) narrow the DACL of @object, so that another may bring back what is not seen of
+ * it now?
+ */
+bool object_is_narrowed(const struct object *object);
 
 /* Has @object still the descriptor @from, which was read some time ago?  0, -ESTALE or -errno. */
 int object_unchanged(const struct object *object, const struct descriptor *from);

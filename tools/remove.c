@@ -201,6 +201,7 @@ static int run(struct removal *removal, char *const *arguments, int count)
 		status = read_subject(removal, arguments[i]);
 	if (status == STATUS_OK) {
 		removal->change.make = make;
+		removal->change.takes_away = true;
 		removal->change.context = removal;
 		status = change_paths(&removal->change, arguments, paths);
 		revision_tell_tally(&removal->tally);

@@ -209,6 +209,15 @@ static int check(const struct restoration *restoration, const struct object *obj
 	return STATUS_FAILED;
 }
 
+/* The DACL in any case, so that no chmod(2) brings back what an earlier one hid. */
+static int write_mounted(const struct object *object, const struct descriptor *from,
+			 const struct descriptor *to)
+{
+	unsigned int parts = descriptor_differs(from, to) | PART_DACL;
+
+	return object_write_parts(object, to, parts & descriptor_parts(to));
+}
+
 static int write_it(struct restoration *restoration, const struct object *object, const char *name,
 		    const struct saved *saved, const struct descriptor *from,
 		    const struct descriptor *to)
@@ -225,7 +234,7 @@ static int write_it(struct restoration *restoration, const struct object *object
 						  : "what its mode says would be stored");
 		return error < 0 ? error_report(name, -error) : STATUS_OK;
 	}
-	error = object->guisefs ? object_write(object, from, to)
+	error = object->guisefs ? write_mounted(object, from, to)
 				: write_backing(restoration, object, saved, to);
 	if (error < 0)
 		return object_report_write(name, -error, descriptor_differs(from, to));
@@ -251,7 +260,8 @@ static int apply_named(struct restoration *restoration, const struct object *obj
 		error = for_mount(from, to);
 	if (error < 0)
 		return error_report(name, -error);
-	if (is_restored(object, from, to) && is_stored_as(restoration, saved, origin))
+	if (is_restored(object, from, to) && is_stored_as(restoration, saved, origin) &&
+	    !((to->control & SE_DACL_PRESENT) && object_is_narrowed(object)))
 		return STATUS_OK;
 	return write_it(restoration, object, name, saved, from, to);
 }
@@ -368,6 +378,16 @@ static int report_type(const struct restoration *restoration, const char *path)
 	return STATUS_FAILED;
 }
 
+/* Who can put a name there need not have any right on what it names. */
+static int report_links(const struct restoration *restoration, const char *path)
+{
+	SCOPED_BUFFER char *name = full_name(restoration, path);
+
+	error_about(name ? name : path, "not restored: it has other names (hard links), maybe "
+					"elsewhere: say --hard-links to mean it");
+	return STATUS_FAILED;
+}
+
 int restoration_take(struct restoration *restoration, struct saved *saved)
 {
 	OBJECT_CLEANUP struct object object = OBJECT_NONE;
@@ -377,6 +397,8 @@ int restoration_take(struct restoration *restoration, struct saved *saved)
 
 	if (error == 0 && !has_type(&object, saved->type))
 		return report_type(restoration, saved->path);
+	if (error == 0 && !object.folder && object.links > 1 && !restoration->hard_links)
+		return report_links(restoration, saved->path);
 	if (error == 0 && object.folder && !restoration->dry_run)
 		error = push(restoration, &object, saved);
 	if (error < 0)
@@ -397,14 +419,4 @@ int restoration_finish(struct restoration *restoration)
 		worst = status != STATUS_OK ? status : worst;
 	}
 	return worst;
-}
-
-void restoration_drop(struct restoration *restoration)
-{
-	while (restoration->waiting) {
-		struct waiting *waiting = restoration->waiting;
-
-		restoration->waiting = waiting->above;
-		waiting_free(waiting);
-	}
 }

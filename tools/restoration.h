@@ -22,6 +22,7 @@ struct restoration {
 	unsigned int parts; /* PART_…: those to restore */
 	bool whole;         /* a part that a record lacks is taken away, not left alone */
 	bool dry_run;
+	bool hard_links; /* also what has names elsewhere */
 	struct sidmap *map;
 	struct waiting *waiting; /* folders that are restored later, the deepest first */
 	unsigned long changed;
@@ -35,8 +36,5 @@ int restoration_take(struct restoration *restoration, struct saved *saved);
 
 /* Restores the folders that wait.  As above. */
 int restoration_finish(struct restoration *restoration);
-
-/* Forgets the folders that wait. */
-void restoration_drop(struct restoration *restoration);
 
 #endif

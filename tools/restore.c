@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -27,17 +28,18 @@ enum restore_value {
 	RESTORE_MAP,
 	RESTORE_MAP_FILE,
 	RESTORE_DOMAIN,
+	RESTORE_HARD_LINKS,
 };
 
 struct restore {
 	struct restoration restoration;
 	struct sid domain;
 	bool has_domain, keep_going, force;
+	bool foreign;     /* somebody else could have written the file */
 	const char *to;   /* where to; NULL: where the file says */
 	char *saved_path; /* where the file says */
 	const char *name; /* of the file */
 	FILE *file;
-	uint8_t digest[SHA256_DIGEST_SIZE]; /* of what was read first */
 	unsigned int parts;
 	unsigned long taken, failed;
 	int status; /* of the last failure */
@@ -57,7 +59,16 @@ static int report_fault(const struct restore *restore, const struct saved_reader
 	return STATUS_USAGE;
 }
 
-/* A copy that can be read twice, of what comes once. */
+/* Could somebody else have written what is in @file? */
+static bool is_foreign(FILE *file)
+{
+	struct stat st;
+
+	return fstat(fileno(file), &st) < 0 || (st.st_uid != geteuid() && st.st_uid != 0) ||
+	       (st.st_mode & 0022);
+}
+
+/* A copy that can be read twice, and that nobody changes meanwhile. */
 static FILE *spool(FILE *from)
 {
 	FILE *copy = tmpfile();
@@ -79,22 +90,18 @@ static int open_file(struct restore *restore)
 {
 	bool standard = strcmp(restore->name, "-") == 0;
 	FILE *file = standard ? stdin : fopen(restore->name, "re");
+	int error;
 
 	if (!file)
 		return error_report(restore->name, errno);
 	if (standard)
 		restore->name = "standard input";
-	if (standard || fseeko(file, 0, SEEK_SET) < 0) {
-		FILE *copy = spool(file);
-
-		if (!standard)
-			fclose(file);
-		if (!copy)
-			return error_report(restore->name, errno);
-		file = copy;
-	}
-	restore->file = file;
-	return STATUS_OK;
+	restore->foreign = !standard && is_foreign(file);
+	restore->file = spool(file);
+	error = errno;
+	if (!standard)
+		fclose(file);
+	return restore->file ? STATUS_OK : error_report(restore->name, error);
 }
 
 /* What is in the file decides where to, and which parts. */
@@ -110,6 +117,10 @@ static int settle(struct restore *restore, struct saved_reader *reader)
 		return STATUS_OK;
 	if (!reader->path)
 		return error_usage("the file does not say where to: --to DIR is needed");
+	if (restore->foreign)
+		return error_usage(
+			"the file is somebody else's, or others may write it, so it does "
+			"not decide where to: --to DIR is needed");
 	restore->saved_path = reader->path;
 	reader->path = NULL;
 	return STATUS_OK;
@@ -133,7 +144,6 @@ static int look_through(struct restore *restore)
 			error_about(restore->name, "nothing was changed%s",
 				    reader.line > 1 ? " (--force restores what can be read)" : "");
 	}
-	memcpy(restore->digest, reader.digest, sizeof(restore->digest));
 	if (status == STATUS_OK)
 		status = settle(restore, &reader);
 	saved_close(&reader);
@@ -183,18 +193,10 @@ static void restore_records(struct restore *restore, struct saved_reader *reader
 		else if (got < 0 && !skip_fault(restore, reader, got))
 			break;
 	}
-	if (restore->failed > 0 && !restore->keep_going) {
-		restoration_drop(&restore->restoration);
-		return;
-	}
+	/* also after a failure: what was restored may rely on the folders above */
 	status = restoration_finish(&restore->restoration);
 	if (status != STATUS_OK)
 		fail(restore, status);
-	if (got == 0 && !restore->force &&
-	    memcmp(restore->digest, reader->digest, sizeof(restore->digest)) != 0) {
-		error_about(restore->name, "it was changed while it was restored");
-		fail(restore, STATUS_FAILED);
-	}
 }
 
 static void summarize(const struct restore *restore)
@@ -282,6 +284,9 @@ static int set_option(struct restore *restore, int option)
 	case RESTORE_CONTINUE:
 		restore->keep_going = true;
 		return STATUS_OK;
+	case RESTORE_HARD_LINKS:
+		restore->restoration.hard_links = true;
+		return STATUS_OK;
 	case RESTORE_FORCE:
 		restore->force = restore->keep_going = true;
 		return STATUS_OK;
@@ -306,6 +311,7 @@ int restore_run(int argc, char **argv)
 		{"map-sid", required_argument, NULL, RESTORE_MAP},
 		{"map-file", required_argument, NULL, RESTORE_MAP_FILE},
 		{"domain", required_argument, NULL, RESTORE_DOMAIN},
+		{"hard-links", no_argument, NULL, RESTORE_HARD_LINKS},
 		PARTS_OPTIONS,
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},

@@ -28,7 +28,8 @@ struct save {
 	const char *folder_name; /* its last name, with which paths for icacls begin */
 	bool sacl;
 	struct saved_writer writer;
-	int failure; /* of writing; nothing more is written */
+	int failure;       /* of writing; nothing more is written */
+	struct object top; /* what the root is */
 };
 
 /* The path of @visit below the root, "." that itself. */
@@ -103,6 +104,13 @@ static int save_visit(void *context, const struct visit *visit)
 	enum origin origin = ORIGIN_MOUNT;
 	int error;
 
+	if (visit->depth == 0 &&
+	    (visit->object->ino != save->top.ino || visit->object->device != save->top.device)) {
+		error_about(visit->path, "it was exchanged while it was looked at");
+		save->failure = ESTALE;
+		save->scope.keep_going = false;
+		return STATUS_FAILED;
+	}
 	if (save->format == SAVED_ICACLS && visit->object->symlink)
 		return STATUS_OK;
 	error = object_read(visit->object, &saved.sd, &origin);
@@ -140,23 +148,27 @@ static bool sees_sacl(const struct object *object)
 /* Looks at the root: where it is, and what of it can be seen. */
 static int look(struct save *save)
 {
-	OBJECT_CLEANUP struct object object = OBJECT_NONE;
+	struct object *object = &save->top;
 	int flags = O_PATH | O_CLOEXEC | (scope_follows_named(&save->scope) ? 0 : O_NOFOLLOW);
 	int fd = open(save->root, flags);
-	int error = fd < 0 ? -errno : object_adopt(fd, &object);
+	int error = fd < 0 ? -errno : object_adopt(fd, object);
+	ssize_t length;
 
 	if (error < 0)
 		return error_report(save->root, -error);
-	if (object.symlink) {
+	if (object->symlink) {
 		error_about(save->root, "a symbolic link; with a slash at the end it is what the "
 					"link leads to");
 		return STATUS_USAGE;
 	}
-	if (!realpath(save->root, save->real))
+	/* where this very object is: by its name it could be found elsewhere by now */
+	length = readlink(object->link, save->real, sizeof(save->real) - 1);
+	if (length < 0)
 		return error_report(save->root, errno);
+	save->real[length] = '\0';
 	save->folder_name = strrchr(save->real, '/');
 	save->folder_name = save->folder_name && save->folder_name[1] ? save->folder_name + 1 : ".";
-	save->sacl = sees_sacl(&object);
+	save->sacl = sees_sacl(object);
 	return STATUS_OK;
 }
 
@@ -216,7 +228,7 @@ int save_run(int argc, char **argv)
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct save save = {.format = SAVED_GUISE, .scope.keep_going = true};
+	struct save save = {.top = OBJECT_NONE, .format = SAVED_GUISE, .scope.keep_going = true};
 	int option;
 
 	while ((option = command_option(argc, argv, ":hRx", options)) != 0) {

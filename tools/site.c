@@ -14,7 +14,6 @@
 
 #include "text.h"
 
-#define ATTRIBUTE_NATURE "system.guise.nature"
 #define ATTRIBUTE_CHECK_SACL "system.guise.access.check.0x01000000"
 
 static void take_word(struct site *site, const char *word)

@@ -92,6 +92,7 @@ static bool change_would_show(const struct local *local, int fd, const struct st
 
 static unsigned int nature_of(const struct local_descriptor *loaded)
 {
+	const unsigned int narrowed = loaded->unmasked ? DESCRIPTOR_NARROWED : 0;
 	mode_t mode;
 
 	if (loaded->implied)
@@ -99,8 +100,8 @@ static unsigned int nature_of(const struct local_descriptor *loaded)
 		       (loaded->st.st_mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
 	/* the same bytes may be a file's and a folder's, which need not be told apart here */
 	if (local_mode_of(loaded->sd, true, &mode))
-		return DESCRIPTOR_BY_MODE | (mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
-	return local_mode_of(loaded->sd, false, &mode) ? DESCRIPTOR_BY_MODE : 0;
+		return narrowed | DESCRIPTOR_BY_MODE | (mode & S_ISVTX ? DESCRIPTOR_STICKY : 0);
+	return narrowed | (local_mode_of(loaded->sd, false, &mode) ? DESCRIPTOR_BY_MODE : 0);
 }
 
 /* Takes what @loaded holds. */

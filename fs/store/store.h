@@ -21,9 +21,10 @@ struct handle;
 struct interned;
 
 /* nature of a descriptor that was got */
-#define DESCRIPTOR_IMPLIED 0x1u /* nothing is stored: it is what mode and POSIX ACL mean */
-#define DESCRIPTOR_STICKY 0x2u  /* by the mode that it means it has the sticky bit */
-#define DESCRIPTOR_BY_MODE 0x4u /* it means a mode, implied or stored, and POSIX's rules hold */
+#define DESCRIPTOR_IMPLIED 0x1u  /* nothing is stored: it is what mode and POSIX ACL mean */
+#define DESCRIPTOR_STICKY 0x2u   /* by the mode that it means it has the sticky bit */
+#define DESCRIPTOR_NARROWED 0x8u /* a chmod narrowed it, and another may undo that */
+#define DESCRIPTOR_BY_MODE 0x4u  /* it means a mode, implied or stored, and POSIX's rules hold */
 
 struct store_ops {
 	/* names */

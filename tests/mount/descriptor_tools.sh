@@ -249,7 +249,7 @@ a_tree_is_dumped_and_restored()
 {
 	local before
 	rm -rf "$share/tree" && mkdir -p "$share/tree/sub" && echo 1 >"$share/tree/sub/leaf" &&
-		"$GUISE" set "$share/tree" "O:${owner}D:P(A;OICI;FA;;;$owner)S:(AU;SA;FA;;;WD)" &&
+		setfattr -n system.guise.sddl -v "O:${owner}D:P(A;OICI;FA;;;$owner)S:(AU;SA;FA;;;WD)" "$share/tree" &&
 		"$GUISE" set "$share/tree/sub/leaf" "O:${other}D:(D;;FW;;;$other)(A;;FA;;;$owner)" || return
 	before=$(cd "$share" && getfattr -R -n system.ntfs_acl --dump -e hex tree) && printf '%s\n' "$before" &&
 		setcifsacl -S 'ACL:S-1-1-0:ALLOWED/0x0/FULL' "$share/tree" &&

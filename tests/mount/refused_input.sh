@@ -110,7 +110,7 @@ descriptors_refused()
 		"$GUISE" set "$file" 'D:(A;;FA;;;WD)x'
 	check "missing file" refused 4 "guise set: $folder/share/none: No such file or directory" \
 		"$GUISE" set "$folder/share/none" 'D:(A;;FA;;;WD)'
-	check "not on a mount" refused 4 "guise set: *: not on a guisefs mount; only root *" \
+	check "not on a mount" refused 4 "guise set: *: not on a guisefs mount*" \
 		by_user "$account" "$folder/.guise" set /etc/passwd 'D:(A;;FA;;;WD)'
 	check "not allowed" refused 1 "guise set: $file: permission denied: this needs WRITE_DAC" \
 		by_user "$account" "$folder/.guise" set "$file" 'D:(A;;FA;;;WD)'

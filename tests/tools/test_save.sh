@@ -14,18 +14,18 @@ run "$guise" save --format xml .
 expect "save knows two formats" 2 "" "*expected guise or icacls*"
 run "$guise" restore
 expect "restore needs a file" 2 "" "*expected one FILE*"
-run "$guise" restore "$folder/none"
+run "$guise" restore --hard-links "$folder/none"
 expect "a file that is not there" 4 "" "guise restore: $folder/none: *"
-run "$guise" restore --map-sid root "$folder/none"
+run "$guise" restore --hard-links --map-sid root "$folder/none"
 expect "a map has two sides" 2 "" "*expected FROM=TO*"
-run "$guise" restore --map-sid nobody-of-this-name=root "$folder/none"
+run "$guise" restore --hard-links --map-sid nobody-of-this-name=root "$folder/none"
 expect "a map is of principals that are known" 2 "" "*two principals that are known*"
-run "$guise" restore --map-sid S-1-1-0=S-1-5-18 --map-sid S-1-1-0=S-1-5-11 "$folder/none"
+run "$guise" restore --hard-links --map-sid S-1-1-0=S-1-5-18 --map-sid S-1-1-0=S-1-5-11 "$folder/none"
 expect "a SID becomes one other" 2 "" "*S-1-1-0 is to become two SIDs*"
 printf '# who\n\nS-1-1-0 = \n' >"$folder/map"
-run "$guise" restore --map-file "$folder/map" "$folder/none"
+run "$guise" restore --hard-links --map-file "$folder/map" "$folder/none"
 expect "a wrong line of a map is named" 2 "" "*map: line 3: *"
-run "$guise" restore --domain S-1-5-21-1 "$folder/none"
+run "$guise" restore --hard-links --domain S-1-5-21-1 "$folder/none"
 expect "a domain is a domain" 2 "" "*expected S-1-5-21-N-N-N*"
 
 if [[ $(id -u) != 0 ]]; then
@@ -95,7 +95,7 @@ expect "a link that leads to no folder" 4 "" "guise save: link/: *"
 
 # --- round trips ---
 
-run "$guise" restore -n "$save"
+run "$guise" restore --hard-links -n "$save"
 expect "there is nothing to do" 0
 change_all()
 {
@@ -104,7 +104,7 @@ change_all()
 }
 change_all
 everything >"$folder/changed"
-run "$guise" restore -n "$save"
+run "$guise" restore --hard-links -n "$save"
 expect "a preview is a diff" 0 "*--- $folder/tree/a
 +++ $folder/tree/a
 @@ *
@@ -113,16 +113,16 @@ expect "a preview is a diff" 0 "*--- $folder/tree/a
 *"
 run diff "$folder/changed" <(everything)
 expect "a preview changes nothing" 0
-run "$guise" restore "$save"
+run "$guise" restore --hard-links "$save"
 expect "all is restored" 0
 run diff "$folder/before" <(everything)
 expect "descriptors, modes and owners are what they were, to the byte" 0
 run diff "$save" <("$guise" save -R .)
 expect "saved again it is the same file" 0
 change_all
-run "$guise" restore - <"$save"
+run "$guise" restore --hard-links - <"$save"
 status=0
-"$guise" restore - <"$save" || status=$?
+"$guise" restore --hard-links - <"$save" || status=$?
 out='' err=''
 expect "standard input will do" 0
 run diff "$folder/before" <(everything)
@@ -132,7 +132,7 @@ expect "and restores the same" 0
 odd=AQAFgCQAAAAwAAAAAAAAABQAAAACABAAAQAAAHcACAABAgMEAQEAAAAAAAEAAAAAAQEAAAAAAAEAAAAA
 touch odd
 printf '#guise-save 1\n#sacl yes\n.\tf\tbase64:%s\n' "$odd" >"$folder/odd"
-run "$guise" restore --force --to odd "$folder/odd"
+run "$guise" restore --hard-links --force --to odd "$folder/odd"
 expect "what SDDL cannot say is restored, too" 2 "" "*it was cut off*"
 run "$guise" save odd
 expect "and saved in bytes" 0 "*
@@ -145,25 +145,25 @@ rm -f odd
 # --- parts, maps, elsewhere ---
 
 "$guise" set a 'O:WDD:P(A;;FA;;;SY)S:'
-run "$guise" restore --dacl "$save"
+run "$guise" restore --hard-links --dacl "$save"
 expect "only a part" 0
 run "$guise" show --format sddl a
 expect "the others stay" 0 "O:WDG:BAD:PAI(A;OICI;FA;;;S-1-5-21-1-2-3-4)(A;OICI;FR;;;WD)S:"
-run "$guise" restore --map-sid 'S-1-5-21-1-2-3-*=S-1-5-21-7-8-9-*' --map-sid S-1-1-0=AU "$save"
+run "$guise" restore --hard-links --map-sid 'S-1-5-21-1-2-3-*=S-1-5-21-7-8-9-*' --map-sid S-1-1-0=AU "$save"
 expect "with other SIDs" 0
 run "$guise" show --format sddl a a/f
 expect "everywhere" 0 "a: O:S-1-5-21-7-8-9-4G:BAD:PAI(A;OICI;FA;;;S-1-5-21-7-8-9-4)(A;OICI;FR;;;AU)S:P(AU;SA;FA;;;AU)
 a/f: O:SYG:*D:(XA;;FA;;;AU;(Member_of {SID(S-1-5-21-7-8-9-5)}))(D;;FA;;;AU)"
 printf '# one\r\n\r\nS-1-5-21-1-2-3-4=S-1-5-21-7-8-9-10\nS-1-5-21-1-2-3-5=S-1-5-21-7-8-9-11\n' >"$folder/map"
-run "$guise" restore --map-file "$folder/map" "$save"
+run "$guise" restore --hard-links --map-file "$folder/map" "$save"
 expect "a file of many" 0
 run "$guise" find-sid -R . S-1-5-21-7-8-9-11
 expect "is obeyed" 0 "./a/f: dacl 1 (condition)
 ./d/again: dacl 1 (condition)"
-"$guise" restore "$save"
+"$guise" restore --hard-links "$save"
 cp -a "$folder/tree" "$folder/other"
 "$guise" set -R --continue "$folder/other" 'O:WDG:WDD:P(A;OICI;FA;;;SY)S:'
-run "$guise" restore --to "$folder/other" "$save"
+run "$guise" restore --hard-links --to "$folder/other" "$save"
 expect "to another folder" 0
 run "$guise" diff -R . "$folder/other"
 expect "which is then as the first was" 0
@@ -174,16 +174,16 @@ everything >"$folder/before"
 change_all
 everything >"$folder/changed"
 head -n -1 "$save" >"$folder/cut"
-run "$guise" restore "$folder/cut"
+run "$guise" restore --hard-links "$folder/cut"
 expect "a file that was cut off is refused" 2 "" "*cut: line 16: it ends before its last line*nothing was changed*"
 run diff "$folder/changed" <(everything)
 expect "before anything is changed" 0
 sed 's/O:SY/O:WD/' "$save" >"$folder/forged"
-run "$guise" restore "$folder/forged"
+run "$guise" restore --hard-links "$folder/forged"
 expect "one that was changed, too" 2 "" "*forged: line 16: it was changed*"
 run diff "$folder/changed" <(everything)
 expect "again before anything is changed" 0
-run "$guise" restore --force "$folder/cut"
+run "$guise" restore --hard-links --force "$folder/cut"
 expect "with --force what there is comes back" 3 "" "*line 16: it ends*1 failed*"
 run diff "$folder/before" <(everything)
 expect "all of it here" 0
@@ -192,7 +192,7 @@ expect "all of it here" 0
 hostile()
 {
 	printf '#guise-save 1\n#path %s\n#sacl no\n%s\tf\tD:(A;;FA;;;WD)\n' "$folder/tree" "$2" >"$folder/hostile"
-	run "$guise" restore --force "$folder/hostile"
+	run "$guise" restore --hard-links --force "$folder/hostile"
 	expect "$1" "$3" "" "$4"
 }
 hostile "a path upwards" './../x' 3 "*line 4: the path has \".\" or \"..\"*"
@@ -212,9 +212,9 @@ run getfattr -n security.NTACL /etc/passwd
 expect "nothing outside was touched" 1 "" "*"
 sed 's/^\.\/a\tf/.\/zz\tf/;s/^\.\/d\t/.\/dd\t/' "$save" >"$folder/gone"
 change_all
-run "$guise" restore --force "$folder/gone"
+run "$guise" restore --hard-links --force "$folder/gone"
 expect "what is gone is reported, and the rest restored" 3 "" "*dd: not restored: it is gone*"
-"$guise" restore "$save"
+"$guise" restore --hard-links "$save"
 run diff "$folder/before" <(everything)
 expect "and all is as it was" 0
 
@@ -229,20 +229,20 @@ run bash -c "od -An -tx1 -N6 '$folder/icacls'"
 expect "in UTF-16 with a mark" 0 " ff fe 61 00 0d 00"
 "$guise" save -R a >"$folder/a"
 "$guise" set -R a 'D:P(A;;FA;;;BG)'
-run "$guise" restore "$folder/icacls"
+run "$guise" restore --hard-links "$folder/icacls"
 expect "where to must be said" 2 "" "*--to DIR is needed*"
-run "$guise" restore --to . "$folder/icacls"
+run "$guise" restore --hard-links --to . "$folder/icacls"
 expect "paths begin with the folder's name" 0
-run "$guise" restore -n "$folder/a"
+run "$guise" restore --hard-links -n "$folder/a"
 expect "DACLs are what they were" 0 "" "*would go, which says what its mode says"
 printf 'a\r\nD:(A;;FA;;;DA)\r\n' >"$folder/da"
-run "$guise" restore --to . "$folder/da"
+run "$guise" restore --hard-links --to . "$folder/da"
 expect "an alias of an unknown domain is refused" 2 "" "*da: line 2: not the SDDL*"
-run "$guise" restore --domain S-1-5-21-1-2-3 --to . "$folder/da"
+run "$guise" restore --hard-links --domain S-1-5-21-1-2-3 --to . "$folder/da"
 expect "of a known one it is taken" 0
 run "$guise" show --format sddl a
 expect "with the domain's SID" 0 "*D:(A;;FA;;;S-1-5-21-1-2-3-512)*"
 printf 'some text\n' >"$folder/text"
-run "$guise" restore --to . "$folder/text"
+run "$guise" restore --hard-links --to . "$folder/text"
 expect "any text is refused" 2 "" "*text: line 2: it ends after a path*"
 finish
