@@ -4,18 +4,34 @@
  */
 #include "text.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
 
-/* Characters that cannot be seen, or change the order in which others are. */
-static bool reorders(wchar_t c)
+/*
+ * Characters that cannot be seen, or change the order or look of others: those of Unicode's
+ * category Cf that have no shape of their own, what is to be ignored by default, and the
+ * separators of lines and paragraphs.  In order.
+ */
+static const struct {
+	wchar_t first, last;
+} hidden[] = {
+	{0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c},   {0x070f, 0x070f},
+	{0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},
+	{0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},
+	{0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0x13430, 0x1343f},
+	{0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+bool text_hides(wchar_t c)
 {
-	return c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]) && c >= hidden[i].first; i++) {
+		if (c <= hidden[i].last)
+			return true;
+	}
+	return false;
 }
 
 /* Bytes of the printable character that @text starts with, 0 if it starts with none. */
@@ -28,7 +44,7 @@ static size_t printable(const char *text, size_t length, mbstate_t *state)
 		memset(state, 0, sizeof(*state));
 		return 0;
 	}
-	return used > 0 && iswprint((wint_t)wide) && !reorders(wide) ? used : 0;
+	return used > 0 && iswprint((wint_t)wide) && !text_hides(wide) ? used : 0;
 }
 
 char *text_escape(const char *text, size_t length)

@@ -7,7 +7,12 @@
 #ifndef GUISE_TOOLS_TEXT_H
 #define GUISE_TOOLS_TEXT_H
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <wchar.h>
+
+/* Is it a character that cannot be seen, or that changes the order or look of others? */
+bool text_hides(wchar_t c);
 
 /* An escaped copy of the first @length bytes of @text (caller frees); NULL without memory. */
 char *text_escape(const char *text, size_t length);
