@@ -131,6 +131,8 @@ static int cure_denial(struct plan *plan)
 		error = cure_barrier(plan);
 		cure->complete = cure->why_not == REMEDY_FOUND;
 	}
+	/* what else it would take is not known */
+	cure->complete &= !plan->inquiry->way_unknown;
 	return error;
 }
 
@@ -184,16 +186,27 @@ void cure_clear(struct cure *cure)
 	*cure = (struct cure){0};
 }
 
-/* @word as one word of a shell. */
+/*
+ * @word in the quotes in which the shell reads escapes: what a terminal is not shown as it stands
+ * would be another word, copied from there.
+ */
+static void print_escaped(FILE *out, const char *word)
+{
+	fputs("$'", out);
+	while (*word) {
+		size_t length = strcspn(word, "\\'");
+		TEXT_CLEANUP char *escaped = text_escape(word, length);
+
+		fputs(escaped ? escaped : "?", out);
+		word += length;
+		if (*word)
+			fprintf(out, "\\%c", *word++);
+	}
+	fputc('\'', out);
+}
+
 static void print_quoted(FILE *out, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_./:-+,@%";
-
-	if (*word && !word[strspn(word, plain)]) {
-		fputs(word, out);
-		return;
-	}
 	fputc('\'', out);
 	for (; *word; word++) {
 		if (*word == '\'')
@@ -202,6 +215,27 @@ static void print_quoted(FILE *out, const char *word)
 			fputc(*word, out);
 	}
 	fputc('\'', out);
+}
+
+/* @word as one word of a shell. */
+static void print_word(FILE *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_./:-+,@%";
+	TEXT_CLEANUP char *escaped = text_escape(word, strlen(word));
+
+	if (*word && !word[strspn(word, plain)])
+		fputs(word, out);
+	else if (!escaped || strcmp(escaped, word) != 0)
+		print_escaped(out, word);
+	else
+		print_quoted(out, word);
+}
+
+/* Would it be taken for an option?  "-" is standard input. */
+static bool is_like_option(const char *word)
+{
+	return word[0] == '-' && word[1];
 }
 
 struct telling {
@@ -223,9 +257,11 @@ static int tell_command(const struct telling *telling, const char *verb, const c
 	if (!out)
 		return -ENOMEM;
 	fprintf(out, "guise %s ", verb);
-	print_quoted(out, path);
+	if (is_like_option(path) || is_like_option(entry))
+		fputs("-- ", out);
+	print_word(out, path);
 	fputc(' ', out);
-	print_quoted(out, entry);
+	print_word(out, entry);
 	if (fclose(out) != 0)
 		return -ENOMEM;
 	telling->tell(telling->context, text);

@@ -34,6 +34,7 @@ struct effective {
 struct answer {
 	const char *path;
 	const struct site *site;
+	const struct inquiry *inquiry; /* that the site is the object of */
 	const struct whose *whose;
 	uint32_t granted;
 };
@@ -79,6 +80,17 @@ static void print_note(const char *text)
 	printf("not known:  %s\n", text);
 }
 
+static void print_way(const struct inquiry *inquiry)
+{
+	if (inquiry->barrier) {
+		fputs("note:       it cannot be reached: FILE_TRAVERSE on ", stdout);
+		text_print_name(stdout, inquiry->barrier->path);
+		puts(" is missing");
+	} else if (inquiry->way_unknown) {
+		print_note("whether all folders on the way may be passed");
+	}
+}
+
 static int print_text(const struct answer *answer)
 {
 	bool folder = answer->site->what.folder;
@@ -98,6 +110,7 @@ static int print_text(const struct answer *answer)
 	mask_format(answer->granted, folder, names);
 	if (answer->granted && strcmp(names, words) != 0)
 		printf("            %s\n", names);
+	print_way(answer->inquiry);
 	if (!level_suffices(answer->whose->token))
 		print_note("what the client could do: it only lets itself be identified, so "
 			   "nothing opens");
@@ -122,8 +135,14 @@ static int print_json(const struct answer *answer)
 	json_object_set_new(object, "mask", why_json_rights(answer->granted));
 	json_object_set_new(object, "rights",
 			    format_rights(answer->granted, answer->site->what.folder));
+	if (answer->inquiry->barrier)
+		json_object_set_new(
+			object, "barrier",
+			why_json_explained(answer->inquiry->barrier, &answer->inquiry->passing));
 	for (size_t i = 0; i < whose->note_count; i++)
 		json_array_append_new(notes, json_string(whose->notes[i]));
+	if (answer->inquiry->way_unknown)
+		json_array_append_new(notes, json_string(WHY_UNREAD));
 	if (answer->site->no_sacl)
 		json_array_append_new(notes, json_string("the SACL is not shown"));
 	json_object_set_new(object, "unknown", notes);
@@ -139,24 +158,28 @@ static int tell(struct effective *effective, struct answer *answer)
 	if (effective->format == FORMAT_TEXT && effective->begun)
 		putchar('\n');
 	effective->begun = true;
-	effective->any |= answer->granted != 0;
+	effective->any |= answer->granted && !answer->inquiry->barrier;
 	error = effective->format == FORMAT_JSON ? print_json(answer) : print_text(answer);
 	return error < 0 ? error_report(answer->path, -error) : STATUS_OK;
 }
 
 static int effective_visit(void *context, const struct visit *visit)
 {
-	SITE_CLEANUP struct site site = SITE_NONE;
+	INQUIRY_CLEANUP struct inquiry inquiry = INQUIRY_NONE;
 	WHOSE_CLEANUP struct whose whose = {0};
 	struct effective *effective = context;
-	struct answer answer = {.path = visit->path, .site = &site, .whose = &whose};
-	int error = site_visit(visit, &site), status;
+	const struct site *site = &inquiry.object;
+	struct answer answer = {visit->path, site, &inquiry, &whose, 0};
+	int status = inquiry_visit(visit, &inquiry), error;
 
-	if (error < 0)
-		return error_report(visit->path, -error);
-	status = whose_find(&effective->ask, effective->user, &site, &whose);
-	if (status != STATUS_OK || !whose.refused)
-		return status == STATUS_OK ? tell(effective, &answer) : status;
+	if (status == STATUS_OK)
+		status = whose_find(&effective->ask, effective->user, site, &whose);
+	if (status != STATUS_OK)
+		return status;
+	if (!whose.refused) {
+		error = inquiry_judge_way(&inquiry, whose.token);
+		return error < 0 ? error_report(visit->path, -error) : tell(effective, &answer);
+	}
 	error_about(effective->ask.tid, "the thread is refused everything: %s", whose.refused);
 	return STATUS_DENIED;
 }

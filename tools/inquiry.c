@@ -152,56 +152,88 @@ static bool must_traverse(const struct site *folder, const struct site *child)
 {
 	bool implied = folder->what.nature & ACTION_IMPLIED;
 
-	if (folder->strict)
+	/* what is not known could say so */
+	if (folder->strict || !folder->sd || folder->no_natures || (child && child->no_natures))
 		return true;
 	if (implied)
 		return !folder->root;
 	return child && (child->what.nature & ACTION_IMPLIED);
 }
 
-static int judge_step(struct inquiry *inquiry, const struct token *token, const struct site *folder,
-		      const struct site *child)
+static int step(const struct site *folder, const struct site *child, inquiry_passing visit,
+		void *context)
 {
-	if (!folder->sd) {
-		inquiry->unread = folder;
-		return 0;
-	}
-	if (!must_traverse(folder, child) || explain_grants(folder->sd, token, FILE_TRAVERSE))
-		return 0;
-	explanation_clear(&inquiry->passing);
-	inquiry->barrier = folder;
-	return -sd_errno(explain(folder->sd, token, FILE_TRAVERSE, &inquiry->passing));
+	return must_traverse(folder, child) ? visit(context, folder) : 0;
 }
 
-/* Looks at the folders on the way: the highest that may not be passed is what keeps the token out.
- */
-static int judge_way(struct inquiry *inquiry, const struct token *token)
+int inquiry_way(struct inquiry *inquiry, inquiry_passing visit, void *context)
 {
 	const struct site *child = &inquiry->object, *folder;
-	int error = 0;
+	int stop = 0;
 
 	/* where a mount of a backing folder begins is not known, so neither is the way */
-	if (!child->object.guisefs || (token_privileges(token) & SE_CHANGE_NOTIFY_PRIVILEGE))
+	if (!child->object.guisefs)
 		return 0;
 	if (makes(&inquiry->action))
-		error = judge_step(inquiry, token, &inquiry->object, NULL);
-	if (error == 0 && inquiry->has_target)
-		error = judge_step(inquiry, token, &inquiry->target, NULL);
-	for (size_t level = 0; error == 0; level++) {
+		stop = step(&inquiry->object, NULL, visit, context);
+	if (stop == 0 && inquiry->has_target)
+		stop = step(&inquiry->target, NULL, visit, context);
+	for (size_t level = 0; stop == 0; level++) {
 		folder = ancestry_get(&inquiry->above, level);
 		if (!folder)
 			break;
-		error = judge_step(inquiry, token, folder, child);
+		stop = step(folder, child, visit, context);
 		child = folder;
 	}
-	return error < 0 || inquiry->above.end != -ENOMEM ? error : -ENOMEM;
+	if (stop != 0 || inquiry->above.end == 0 || inquiry->above.end == -ENOENT)
+		return stop;
+	return inquiry->above.end == -ENOMEM ? -ENOMEM : visit(context, NULL);
+}
+
+struct passage {
+	struct inquiry *inquiry;
+	const struct token *token;
+};
+
+/* The highest that may not be passed is what keeps the token out. */
+static int judge_step(void *context, const struct site *folder)
+{
+	const struct passage *passage = context;
+	struct inquiry *inquiry = passage->inquiry;
+
+	if (folder && folder->sd && explain_grants(folder->sd, passage->token, FILE_TRAVERSE))
+		return 0;
+	if (!folder || !folder->sd || folder->no_natures) {
+		inquiry->way_unknown = true;
+		inquiry->unread = folder;
+		return 0;
+	}
+	explanation_clear(&inquiry->passing);
+	inquiry->barrier = folder;
+	return -sd_errno(explain(folder->sd, passage->token, FILE_TRAVERSE, &inquiry->passing));
+}
+
+static void forget_way(struct inquiry *inquiry)
+{
+	explanation_clear(&inquiry->passing);
+	inquiry->barrier = inquiry->unread = NULL;
+	inquiry->way_unknown = false;
+}
+
+int inquiry_judge_way(struct inquiry *inquiry, const struct token *token)
+{
+	struct passage passage = {inquiry, token};
+
+	forget_way(inquiry);
+	if (token_privileges(token) & SE_CHANGE_NOTIFY_PRIVILEGE)
+		return 0;
+	return inquiry_way(inquiry, judge_step, &passage);
 }
 
 static void forget_ruling(struct inquiry *inquiry)
 {
 	action_clear(&inquiry->ruling);
-	explanation_clear(&inquiry->passing);
-	inquiry->barrier = inquiry->unread = NULL;
+	forget_way(inquiry);
 }
 
 int inquiry_judge(struct inquiry *inquiry, const struct token *token)
@@ -217,19 +249,19 @@ int inquiry_judge(struct inquiry *inquiry, const struct token *token)
 
 	forget_ruling(inquiry);
 	fault = action_judge(&inquiry->action, &scene, &inquiry->ruling);
-	return fault ? -sd_errno(fault) : judge_way(inquiry, token);
+	return fault ? -sd_errno(fault) : inquiry_judge_way(inquiry, token);
 }
 
 bool inquiry_granted(const struct inquiry *inquiry)
 {
-	return inquiry->ruling.granted && !inquiry->barrier;
+	return inquiry->ruling.granted && !inquiry->barrier && !inquiry->way_unknown;
 }
 
 bool inquiry_unknown(const struct inquiry *inquiry)
 {
 	if (inquiry->barrier || inquiry->ruling.level_low)
 		return false;
-	return inquiry->ruling.unknown;
+	return inquiry->ruling.unknown || (inquiry->ruling.granted && inquiry->way_unknown);
 }
 
 void inquiry_clear(struct inquiry *inquiry)

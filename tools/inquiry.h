@@ -23,7 +23,8 @@ struct inquiry {
 	/* on the way to the object, if a mount decides so (docs/access.md, "Traversal") */
 	const struct site *barrier; /* the folder that the token may not pass, or NULL */
 	struct explanation passing; /* of that */
-	const struct site *unread;  /* one of which it cannot be told, or NULL */
+	bool way_unknown;           /* whether all may be passed cannot be told: */
+	const struct site *unread;  /* of this one; NULL: of one that cannot be opened */
 };
 
 #define INQUIRY_NONE                                                                               \
@@ -52,12 +53,23 @@ int inquiry_adopt(struct object *object, const char *path, struct inquiry *inqui
 /* The same of what a walk visits. */
 int inquiry_visit(const struct visit *visit, struct inquiry *inquiry);
 
+/*
+ * Calls @visit with each folder that must be passed on the way, from below, until it returns not 0:
+ * that.  NULL, the last one, is a folder that cannot be opened; site->sd is NULL if a descriptor
+ * cannot be read, and then it may be that it need not be passed.  Also -ENOMEM.
+ */
+typedef int (*inquiry_passing)(void *context, const struct site *folder);
+int inquiry_way(struct inquiry *inquiry, inquiry_passing visit, void *context);
+
+/* Judges just the way: inquiry->barrier and so on.  0 or -ENOMEM. */
+int inquiry_judge_way(struct inquiry *inquiry, const struct token *token);
+
 /* Judges.  0 or -ENOMEM.  May be repeated for other tokens. */
 int inquiry_judge(struct inquiry *inquiry, const struct token *token);
 
 /* The verdict of both: what is asked for, and getting there. */
 bool inquiry_granted(const struct inquiry *inquiry);
-/* It is denied as far as is known, but not all that decides could be read. */
+/* It is neither that nor surely denied: not all that decides could be read. */
 bool inquiry_unknown(const struct inquiry *inquiry);
 
 /* The site that a check of the ruling was about; NULL if it is not known. */

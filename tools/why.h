@@ -28,6 +28,12 @@ struct why {
 /* "granted", "denied", or "unknown": not all that decides could be read. */
 const char *why_verdict(const struct inquiry *inquiry);
 
+/* Why there is no change to propose. */
+const char *why_no_change(const struct why *why);
+
+/* What is not known, if inquiry->way_unknown. */
+#define WHY_UNREAD "a folder on the way cannot be read"
+
 /* Prints it for people.  0 or -ENOMEM. */
 int why_print_text(const struct why *why);
 
@@ -45,6 +51,9 @@ json_t *why_json_rights(uint32_t rights);
 
 /* "read, write" for people and the names of the rights behind; caller frees. */
 char *why_rights_text(uint32_t rights, bool folder);
+
+/* How @site's descriptor decided. */
+json_t *why_json_explained(const struct site *site, const struct explanation *explanation);
 
 /* The token as JSON: user, groups, privileges, level and so on. */
 json_t *why_json_token(const struct whose *whose);

@@ -8,6 +8,7 @@
 #include "acl/mask.h"
 #include "format.h"
 #include "keyring/scoped.h"
+#include "lag.h"
 #include "text.h"
 #include "why.h"
 
@@ -135,7 +136,7 @@ static json_t *json_step(const struct site *site, const struct trace_step *step,
 	return object;
 }
 
-static json_t *json_explained(const struct site *site, const struct explanation *explanation)
+json_t *why_json_explained(const struct site *site, const struct explanation *explanation)
 {
 	json_t *object = json_object(), *list = json_array();
 	bool granted = explanation_granted(explanation), central = false;
@@ -168,7 +169,7 @@ static json_t *json_part(const struct why *why, const struct action_part *part)
 		const struct site *site = inquiry_site(why->inquiry, check->where);
 
 		if (check->known)
-			json_array_append_new(list, json_explained(site, &check->explanation));
+			json_array_append_new(list, why_json_explained(site, &check->explanation));
 		else
 			json_array_append_new(list, json_pack("{s:s}", "verdict", "unknown"));
 	}
@@ -195,9 +196,32 @@ static json_t *json_notes(const struct why *why)
 		json_array_append_new(list, json_string(why->whose->notes[i]));
 	if (why->inquiry->object.no_sacl)
 		json_array_append_new(list, json_string("the SACL is not shown"));
-	if (why->inquiry->unread)
-		json_array_append_new(list, json_string("a folder on the way cannot be read"));
+	if (why->inquiry->way_unknown)
+		json_array_append_new(list, json_string(WHY_UNREAD));
 	return list;
+}
+
+/* A folder above has entries that were not handed down. */
+static int add_lag(json_t *object, const struct why *why)
+{
+	ANCESTRY_CLEANUP struct ancestry above = {.object = &why->inquiry->object};
+	const struct site *folder = NULL;
+	int error = inquiry_granted(why->inquiry) ? 0 : lag_find(&above, &folder);
+
+	if (error == 0 && folder)
+		json_object_set_new(object, "not_handed_down", json_place(folder->path));
+	return error;
+}
+
+static int add_change(json_t *object, const struct why *why)
+{
+	json_t *list = json_array();
+
+	json_object_set_new(object, "change", list);
+	if (why->cure->complete)
+		return cure_commands(why->cure, add_command, list);
+	json_object_set_new(object, "no_change", json_string(why_no_change(why)));
+	return 0;
 }
 
 json_t *why_json(const struct why *why)
@@ -213,20 +237,14 @@ json_t *why_json(const struct why *why)
 		json_object_set_new(object, "level_low", json_true());
 	if (inquiry->barrier)
 		json_object_set_new(object, "barrier",
-				    json_explained(inquiry->barrier, &inquiry->passing));
+				    why_json_explained(inquiry->barrier, &inquiry->passing));
 	for (size_t i = 0; i < inquiry->ruling.count; i++)
 		json_array_append_new(list, json_part(why, &inquiry->ruling.parts[i]));
 	json_object_set_new(object, "needs", list);
-	list = json_array();
-	if (why->cure->complete && cure_commands(why->cure, add_command, list) < 0) {
-		json_decref(list);
+	if (add_change(object, why) < 0 || add_lag(object, why) < 0) {
 		json_decref(object);
 		return NULL;
 	}
-	json_object_set_new(object, "change", list);
-	if (!why->cure->complete)
-		json_object_set_new(object, "no_change",
-				    json_string(remedy_why_not_text(why->cure->why_not)));
 	json_object_set_new(object, "unknown", json_notes(why));
 	return object;
 }

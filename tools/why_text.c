@@ -20,6 +20,8 @@
 #define LABEL 12
 /* an entry may be wider, but then does not push its effect aside */
 #define ENTRY_WIDTH 30
+/* groups that no entry names; JSON has all */
+#define UNNAMED_MAX 6
 
 static void label(const char *name)
 {
@@ -31,6 +33,16 @@ const char *why_verdict(const struct inquiry *inquiry)
 	if (inquiry_granted(inquiry))
 		return "granted";
 	return inquiry_unknown(inquiry) ? "unknown" : "denied";
+}
+
+const char *why_no_change(const struct why *why)
+{
+	const struct inquiry *inquiry = why->inquiry;
+
+	if (why->cure->why_not == REMEDY_NOT_ONE &&
+	    (inquiry->way_unknown || inquiry_unknown(inquiry)))
+		return "not all that decides can be read";
+	return remedy_why_not_text(why->cure->why_not);
 }
 
 const char *why_kind_text(enum whose_kind kind)
@@ -127,28 +139,46 @@ static bool matters(const struct inquiry *inquiry, const struct sid *sid)
 	       (inquiry->barrier && sd_names(inquiry->barrier->sd, sid));
 }
 
-static void print_holds(const struct why *why)
+static bool is_told(const struct why *why, const struct token_group *groups, size_t i)
 {
-	size_t count, shown = 0, all = 0;
+	return !sid_equal(&groups[i].sid, token_user(why->whose->token)) &&
+	       !whose_repeats(groups, i);
+}
+
+/* Those that an entry names, or those that none does; the number of them. */
+static size_t print_some(const struct why *why, bool named, const char *head)
+{
+	size_t count, all = 0;
 	const struct token_group *groups = token_groups(why->whose->token, &count);
 
-	label("holds:");
 	for (size_t i = 0; i < count; i++) {
-		if (sid_equal(&groups[i].sid, token_user(why->whose->token)) ||
-		    whose_repeats(groups, i))
+		if (!is_told(why, groups, i) || matters(why->inquiry, &groups[i].sid) != named)
 			continue;
-		all++;
-		if (!matters(why->inquiry, &groups[i].sid))
+		/* those who matter are told all */
+		if (++all > UNNAMED_MAX && !named)
 			continue;
-		fputs(shown++ ? ", " : "", stdout);
+		fputs(all == 1 ? head : ", ", stdout);
 		print_principal(&groups[i].sid);
 		if (groups[i].attributes & SE_GROUP_USE_FOR_DENY_ONLY)
 			fputs(" (for denying only)", stdout);
 	}
-	if (all > shown)
-		printf("%s%zu other%s that no entry names", shown ? ", and " : "", all - shown,
-		       all - shown == 1 ? "" : "s");
-	puts(all ? "" : "nothing else");
+	if (!named && all > UNNAMED_MAX)
+		printf(", and %zu more", all - UNNAMED_MAX);
+	if (all)
+		putchar('\n');
+	return all;
+}
+
+static void print_groups(const struct why *why)
+{
+	size_t named;
+
+	label("groups:");
+	named = print_some(why, true, "");
+	/* below the others, or behind the label */
+	if (!print_some(why, false, named ? "            no entry names: " : "no entry names: ") &&
+	    !named)
+		puts("none");
 }
 
 static void print_powers(const struct token *token)
@@ -194,7 +224,7 @@ static void print_who(const struct why *why)
 		print_principal(token_actor(token));
 		putchar('\n');
 	}
-	print_holds(why);
+	print_groups(why);
 	print_powers(token);
 }
 
@@ -380,7 +410,7 @@ static int print_cure(const struct why *why)
 	putchar('\n');
 	if (!cure->complete) {
 		label("change:");
-		printf("none: %s\n", remedy_why_not_text(cure->why_not));
+		printf("none: %s\n", why_no_change(why));
 		return 0;
 	}
 	error = cure_commands(cure, count_command, &count);
@@ -417,7 +447,10 @@ static void print_notes(const struct why *why)
 		label("not known:");
 		puts(why->whose->notes[i]);
 	}
-	if (inquiry->unread) {
+	if (inquiry->way_unknown && !inquiry->unread) {
+		label("not known:");
+		puts("whether all folders on the way may be passed: not all can be opened");
+	} else if (inquiry->way_unknown) {
 		label("not known:");
 		fputs("whether ", stdout);
 		text_print_name(stdout, inquiry->unread->path);
