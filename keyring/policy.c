@@ -350,6 +350,20 @@ bool policy_holds_privilege(const struct policy *policy, const struct sid *sid)
 	return false;
 }
 
+int policy_each_holder(const struct policy *policy,
+		       int (*tell)(void *context, const struct sid *sid), void *context)
+{
+	int stop = 0;
+
+	for (size_t i = 0; i < policy->privileges.count; i++) {
+		const struct privilege_entry *entry = policy->privileges.list[i];
+
+		for (size_t j = 0; j < entry->holders.count && stop == 0; j++)
+			stop = tell(context, &entry->holders.sids[j]);
+	}
+	return stop;
+}
+
 bool policy_asks_groups(const struct policy *policy)
 {
 	return policy->asks_groups;

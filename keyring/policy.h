@@ -112,6 +112,10 @@ uint32_t policy_privileges(const struct policy *policy, const struct token *toke
 /* Does @sid stand in a list of holders, or another SID of who has it? */
 bool policy_holds_privilege(const struct policy *policy, const struct sid *sid);
 
+/* Calls @tell with each holder of a privilege, perhaps repeatedly, until it returns not 0: that. */
+int policy_each_holder(const struct policy *policy,
+		       int (*tell)(void *context, const struct sid *sid), void *context);
+
 /* May it take a caller's supplementary groups to tell its privileges? */
 bool policy_asks_groups(const struct policy *policy);
 

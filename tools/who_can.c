@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * guise who-can: who may do something with a file or folder.  Each of those whom its descriptor
- * names, and the members of the groups among them, is judged, not guessed.
+ * names, or one of a folder that must be passed, or to whom the policy gives privileges, and the
+ * members of the groups among them, is judged, not guessed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "format.h"
 #include "inquiry.h"
 #include "keyring/domain.h"
+#include "keyring/policy.h"
 #include "keyring/scoped.h"
 #include "members.h"
 #include "people.h"
@@ -34,7 +36,10 @@ struct candidate {
 struct candidates {
 	size_t count;
 	struct candidate *list;
-	bool partial; /* not all members of a group could be listed */
+	/* who is not known: */
+	bool no_members; /* all members of a group */
+	bool no_folder;  /* whom a folder on the way lets pass */
+	bool no_policy;  /* who has privileges */
 };
 
 #define CANDIDATES_CLEANUP __attribute__((cleanup(candidates_clear)))
@@ -46,7 +51,7 @@ struct who_can {
 	struct action action;
 	enum format format;
 	bool all; /* tell those, too, who may not */
-	bool begun, any;
+	bool begun, any, unknown;
 };
 
 static void candidates_clear(struct candidates *candidates)
@@ -76,10 +81,10 @@ static int add_members(struct candidates *candidates, const struct sid *group, g
 	struct candidate member = {.group = *group, .member = true};
 	int error = members_find(gid, &members);
 
-	candidates->partial |= members.partial;
+	candidates->no_members |= members.partial;
 	for (size_t i = 0; i < members.count && error == 0; i++) {
 		if (domain_user_sid(members.uids[i], &member.sid) < 0)
-			candidates->partial = true;
+			candidates->no_members = true;
 		else
 			error = add(candidates, &member);
 	}
@@ -106,7 +111,7 @@ static int add_sid(struct candidates *candidates, const struct sid *sid)
 	if (error == 0 && ids.has_uid && ids.uid == 0)
 		candidate.sid = sid_system;
 	if (error < 0)
-		candidates->partial = true;
+		candidates->no_members = true;
 	candidate.is_group = error == 0 && ids.has_gid && !ids.has_uid;
 	error = add(candidates, &candidate);
 	return error == 0 && candidate.is_group ? add_members(candidates, sid, ids.gid) : error;
@@ -127,14 +132,39 @@ static int add_named(struct candidates *candidates, const struct descriptor *sd)
 	return error;
 }
 
+static int add_passing(void *context, const struct site *folder)
+{
+	struct candidates *candidates = context;
+
+	if (!folder || !folder->sd) {
+		candidates->no_folder = true;
+		return 0;
+	}
+	return add_named(candidates, folder->sd);
+}
+
+static int add_holder(void *context, const struct sid *sid)
+{
+	return add_sid(context, sid);
+}
+
 /* All who could have it; root has privileges whatever is named. */
-static int find_candidates(const struct inquiry *inquiry, struct candidates *candidates)
+static int find_candidates(struct inquiry *inquiry, const struct whose_rules *rules,
+			   struct candidates *candidates)
 {
 	int error = add_named(candidates, inquiry->object.sd);
 
 	if (error == 0 && inquiry->has_folder)
 		error = add_named(candidates, inquiry->folder.sd);
-	return error == 0 ? add_sid(candidates, &sid_system) : error;
+	if (error == 0)
+		error = add_sid(candidates, &sid_system);
+	if (error == 0)
+		error = inquiry_way(inquiry, add_passing, candidates);
+	/* where root is squashed, nobody has any */
+	if (error < 0 || rules->squash_root)
+		return error;
+	candidates->no_policy = rules->policy_unknown;
+	return policy_each_holder(rules->policy, add_holder, candidates);
 }
 
 static int judge(struct inquiry *inquiry, const struct whose_rules *rules,
@@ -183,6 +213,17 @@ static void print_candidate(const struct who_can *who_can, const struct candidat
 	putchar('\n');
 }
 
+static void print_partial(const struct candidates *candidates)
+{
+	if (candidates->no_members)
+		puts("not known: further members of groups of the domain");
+	if (candidates->no_folder)
+		puts("not known: whom a folder on the way lets pass: its descriptor cannot be "
+		     "read");
+	if (candidates->no_policy)
+		puts("not known: who has privileges: the mount's policy is not shown to you");
+}
+
 static void print_text(struct who_can *who_can, const char *path,
 		       const struct candidates *candidates)
 {
@@ -203,8 +244,7 @@ static void print_text(struct who_can *who_can, const char *path,
 	}
 	if (!told)
 		puts("  nobody");
-	if (candidates->partial)
-		puts("not known: further members of groups of the domain");
+	print_partial(candidates);
 }
 
 static json_t *json_candidate(const struct candidate *candidate)
@@ -217,6 +257,11 @@ static json_t *json_candidate(const struct candidate *candidate)
 	if (candidate->is_group)
 		json_object_set_new(object, "group", json_true());
 	return object;
+}
+
+static bool is_partial(const struct candidates *candidates)
+{
+	return candidates->no_members || candidates->no_folder || candidates->no_policy;
 }
 
 static int print_json(const struct who_can *who_can, const char *path,
@@ -235,7 +280,7 @@ static int print_json(const struct who_can *who_can, const char *path,
 			json_array_append_new(list, json_candidate(&candidates->list[i]));
 	}
 	json_object_set_new(object, "who", list);
-	json_object_set_new(object, "partial", json_boolean(candidates->partial));
+	json_object_set_new(object, "partial", json_boolean(is_partial(candidates)));
 	return format_print(object);
 }
 
@@ -243,11 +288,12 @@ static int tell(struct who_can *who_can, const char *path, struct inquiry *inqui
 		const struct whose_rules *rules)
 {
 	CANDIDATES_CLEANUP struct candidates candidates = {0};
-	int error = find_candidates(inquiry, &candidates);
+	int error = find_candidates(inquiry, rules, &candidates);
 
 	for (size_t i = 0; i < candidates.count && error == 0; i++) {
 		error = judge(inquiry, rules, &candidates.list[i]);
 		who_can->any |= candidates.list[i].granted;
+		who_can->unknown |= candidates.list[i].unknown;
 	}
 	if (error == 0 && who_can->format == FORMAT_JSON)
 		error = print_json(who_can, path, &candidates);
@@ -282,6 +328,8 @@ static int who_can_paths(struct who_can *who_can, char **paths, int count)
 		status = scope_check(&who_can->scope, count);
 	if (status == STATUS_OK)
 		status = walk_paths(&walk, paths, count);
+	if (status == STATUS_OK && who_can->unknown)
+		return STATUS_FAILED;
 	return status == STATUS_OK && !who_can->any ? STATUS_DENIED : status;
 }
 
