@@ -5,6 +5,7 @@
 The table of commands against its help, its manual pages (TOOLS/man) and the completions of
 bash and zsh (TOOLS/completion), in shells on terminals of their own: every command, every
 long option of it, and the arguments that have names of their own."""
+import itertools
 import os
 import pty
 import re
@@ -52,6 +53,7 @@ class Terminal:
 
     def __init__(self, command, start, work, folder):
         self.work = work
+        self.key = "\t" if command[0] == "bash" else "\x0f"  # completes one
         path = os.path.join(work, "start")
         with open(path, "w", encoding="utf-8") as file:
             file.write(start.format(work=work, folder=folder, bin=os.path.join(work, "bin")))
@@ -244,6 +246,59 @@ def entries(test, name, terminal):
                    f"{one}'" in got for one in wanted), got)
 
 
+# Names that directories and filesystems allow, and what a shell makes of them if it may.
+HOSTILE = ["zz$(touch${IFS}ran)", "zy`touch${IFS}ran`", "zx\";touch${IFS}ran;\"",
+           "zw';touch${IFS}ran;'", "zv;touch${IFS}ran", "zu\\\";touch${IFS}ran;\"", "zt!!x"]
+# a guise that offers them, and tells what it is run with
+PRETENDER = r"""#!/bin/sh
+words() { while IFS= read -r one; do case $one in "$word"*) printf '=%s\n' "$one" ;; esac; done <"$0.names"; }
+case "$1 $2" in
+"help --complete") ;;
+"token list") printf 'SERIAL\n'; cat "$0.names"; exit ;;
+*) printf '%s\n' "$@" >"$0.args.new"; mv "$0.args.new" "${0%/bin/*}/args"; exit ;;
+esac
+for word; do :; done
+case $3 in
+serial) echo :serial ;;
+path) echo :path ;;
+mixed) echo :path; words ;;
+*) words ;;
+esac
+"""
+
+
+def hostile(test, name, terminal):
+    """What is put in is one word, the name that was offered, and nothing is run of it."""
+    program, here = os.path.join(terminal.work, "bin", "guise"), os.path.join(terminal.work, "here")
+    os.unlink(program)
+    with open(program, "w", encoding="utf-8") as file:
+        file.write(PRETENDER)
+    os.chmod(program, 0o755)
+    with open(program + ".names", "w", encoding="utf-8") as file:
+        file.write("".join(word + "\n" for word in HOSTILE))
+    for word in HOSTILE:
+        with open(os.path.join(here, word), "w", encoding="utf-8"):
+            pass
+    terminal.complete("guise")
+    kinds = ["word", "path", "serial"] + (["mixed"] if name == "bash" else [])
+    for kind, mark, word in itertools.product(kinds, ["", '"', "'"], HOSTILE):
+        # which zsh itself does not close
+        if (name, kind, mark) == ("zsh", "path", "'") and word.endswith("'"):
+            continue
+        terminal.send(f"guise {kind} {mark}{word[:2]}{terminal.key}\n")
+        try:
+            got = terminal.wait("args")
+        except TimeoutError:
+            test.check(f"{name}: {kind} {mark}{word}: a line comes of it", False, None)
+            return
+        terminal.complete("guise")
+        ran = os.path.exists(os.path.join(here, "ran"))
+        test.check(f"{name}: {kind} {mark}{word}: nothing is run", not ran, got)
+        test.check(f"{name}: {kind} {mark}{word}: it is put in", got == f"{kind}\n{word}\n", got)
+        if ran:
+            os.unlink(os.path.join(here, "ran"))
+
+
 def main(guise, tools):
     test = Test(os.path.realpath(guise))
     folder = os.path.join(os.path.realpath(tools), "completion")
@@ -267,10 +322,16 @@ def main(guise, tools):
             try:
                 shell(test, name, terminal)
                 entries(test, name, terminal)
+                hostile(test, name, terminal)
             except (TimeoutError, OSError) as error:
                 test.check(f"{name} answers", False, repr(error))
             finally:
                 terminal.end()
+            if os.path.exists(f"{work}/bin/guise.names"):
+                os.unlink(f"{work}/bin/guise")
+                os.symlink(test.guise, f"{work}/bin/guise")
+                for word in HOSTILE:
+                    os.unlink(f"{work}/here/{word}")
     print(f"{test.passed} passed, {test.failed} failed, {test.skipped} skipped")
     return 1 if test.failed else 0
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Completion of guise(1) for bash: guise itself knows what may follow.
+#
+# Names of accounts and files are anybody's choice.  What is put into the line is quoted as the
+# place demands, and nothing that came from elsewhere is expanded.
 
 _guise_serials()
 {
@@ -22,40 +25,81 @@ _guise_words()
 	done
 }
 
-# Adds what "guise help --complete" says to COMPREPLY; $1 is the last word.
+# Prints $1 as it must stand in the line, behind the quotation mark $quote if there is one.
+_guise_quoted()
+{
+	local word=$1 text='' i
+
+	case $quote in
+	\')
+		text=${word//\'/\'\\\'\'}
+		;;
+	\")
+		for ((i = 0; i < ${#word}; i++)); do
+			case ${word:i:1} in
+			[\\\$\`\"]) text+="\\${word:i:1}" ;;
+			'!') text+="\"'!'\"" ;; # where no history is looked for
+			*) text+=${word:i:1} ;;
+			esac
+		done
+		;;
+	*)
+		printf -v text '%q' "$word"
+		;;
+	esac
+	# readline takes a mark at the end for the closing one
+	[[ ! $quote || $text != *"$quote" ]] || text+=$quote
+	printf '%s' "$text"
+}
+
+# What "guise help --complete" says may follow, into $said and $paths; $1 is the last word.
 _guise_take()
 {
-	local line word current=$1
+	local line one current=$1
+	local -a serials
 
 	while IFS= read -r line; do
 		case $line in
-		:path)
-			compopt -o filenames
-			while IFS= read -r word; do
-				COMPREPLY+=("$word")
-			done < <(compgen -f -- "$current")
-			;;
-		:program) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$current") ;;
+		:path) mapfile -t paths < <(compgen -f -- "$current") ;;
+		:program) mapfile -t -O "${#said[@]}" said < <(compgen -c -- "$current") ;;
 		:serial)
-			mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$(_guise_serials)" -- "$current")
+			mapfile -t serials < <(_guise_serials)
+			for one in "${serials[@]}"; do
+				[[ $one != "$current"* ]] || said+=("$one")
+			done
 			;;
 		=*)
 			line=${line#=}
-			word=${line%%$'\t'*}
-			[[ $word != *: ]] || compopt -o nospace
-			if [[ $quote ]]; then
-				COMPREPLY+=("$word")
-			else
-				COMPREPLY+=("$(printf '%q' "$word")")
-			fi
+			line=${line%%$'\t'*}
+			[[ $line != *: ]] || compopt -o nospace
+			said+=("$line")
 			;;
 		esac
 	done
 }
 
+# Paths among other words: readline would quote these with them, once more.
+_guise_mix()
+{
+	local one tilde
+
+	for one in "${said[@]}"; do
+		COMPREPLY+=("$(_guise_quoted "$one")")
+	done
+	for one in "${paths[@]}"; do
+		tilde=''
+		[[ $quote || $one != '~'* || $current != '~'* ]] || tilde='~'
+		[[ ! -d $one ]] || one+=/
+		COMPREPLY+=("$tilde$(_guise_quoted "${one#"$tilde"}")")
+	done
+	if ((${#COMPREPLY[@]} == 1 && ${#paths[@]} == 1)) && [[ ${COMPREPLY[0]} == */ ]]; then
+		compopt -o nospace
+	fi
+}
+
 _guise()
 {
-	local -a words
+	local -a words said=() paths=()
 	local current quote='' there i
 
 	COMPREPLY=()
@@ -75,9 +119,17 @@ _guise()
 	done
 	current=${words[-1]}
 	_guise_take "$current" < <(guise help --complete "${words[@]:1}" 2>/dev/null)
+	there=$(_guise_quoted "${current%:*}"):
+	if ((${#said[@]})); then
+		_guise_mix
+	else
+		# readline quotes them itself
+		compopt -o filenames
+		COMPREPLY=("${paths[@]}")
+		there=${current%:*}:
+	fi
 	# readline replaces only what follows the last ':' of a word without quotes
 	if [[ ! $quote && $COMP_WORDBREAKS == *:* && $current == *:* ]]; then
-		there=$(printf '%q' "${current%:*}"):
 		for i in "${!COMPREPLY[@]}"; do
 			COMPREPLY[i]=${COMPREPLY[i]#"$there"}
 		done
