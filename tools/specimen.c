@@ -27,7 +27,9 @@ enum coat { COAT_NONE, COAT_HEX, COAT_BASE64 };
 
 struct specimen {
 	const char *path;
-	bool standard; /* input, and output */
+	char *real;     /* where it is, without links; NULL of what is no file */
+	struct stat st; /* of the file that was read */
+	bool standard;  /* input, and output */
 	struct descriptor *sd;
 	enum form form;
 	enum coat coat;
@@ -133,26 +135,81 @@ static int parse(struct specimen *specimen, char *bytes, size_t size)
 	return error == SD_OK ? 0 : error == SD_NO_MEMORY ? -ENOMEM : -EBADMSG;
 }
 
-int specimen_open(const char *path, struct specimen **result)
+static bool same_file(const struct stat *one, const struct stat *other)
 {
-	bool standard = strcmp(path, "-") == 0;
-	SCOPED_FD fd = standard ? -1 : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+/* Is what lies at its place, and is no link, the file that was read? */
+static int check_place(const struct specimen *specimen)
+{
+	struct stat st;
+
+	if (lstat(specimen->real, &st) < 0)
+		return errno == ENOENT ? -ESTALE : -errno;
+	return same_file(&st, &specimen->st) ? 0 : -ESTALE;
+}
+
+/* A pipe that the shell handed over, as by <(...), has somebody at its other end. */
+static bool is_handed_over(const char *path, const struct stat *st)
+{
+	return S_ISFIFO(st->st_mode) &&
+	       (strncmp(path, "/dev/fd/", 8) == 0 || strcmp(path, "/dev/stdin") == 0);
+}
+
+/* What is open as @fd can be read without waiting for anybody, and where it is. */
+static int place(struct specimen *specimen, const char *path, int fd)
+{
+	if (fstat(fd, &specimen->st) < 0)
+		return -errno;
+	if (S_ISDIR(specimen->st.st_mode))
+		return -EISDIR;
+	if (is_handed_over(path, &specimen->st))
+		return fcntl(fd, F_SETFL, O_RDONLY) < 0 ? -errno : 0;
+	if (!S_ISREG(specimen->st.st_mode)) {
+		error_about(path, "it is not a regular file");
+		return -EBADMSG;
+	}
+	/* links are followed once; what is written goes beside what they lead to */
+	specimen->real = realpath(path, NULL);
+	return specimen->real ? 0 : -errno;
+}
+
+static int open_file(struct specimen *specimen, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int error = fd < 0 ? -errno : place(specimen, path, fd);
+
+	if (error == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+static int read_specimen(struct specimen *specimen, const char *path)
+{
+	SCOPED_FD fd = specimen->standard ? -1 : open_file(specimen, path);
 	SCOPED_BUFFER char *bytes = NULL;
-	struct specimen *specimen;
 	size_t size;
 	int error;
 
-	if (!standard && fd < 0)
-		return -errno;
-	error = slurp(standard ? STDIN_FILENO : fd, &bytes, &size);
-	if (error < 0)
-		return error;
-	specimen = calloc(1, sizeof(*specimen));
+	if (!specimen->standard && fd < 0)
+		return fd;
+	error = slurp(specimen->standard ? STDIN_FILENO : fd, &bytes, &size);
+	return error < 0 ? error : parse(specimen, bytes, size);
+}
+
+int specimen_open(const char *path, struct specimen **result)
+{
+	struct specimen *specimen = calloc(1, sizeof(*specimen));
+	int error;
+
 	if (!specimen)
 		return -ENOMEM;
-	specimen->path = standard ? "standard input" : path;
-	specimen->standard = standard;
-	error = parse(specimen, bytes, size);
+	specimen->standard = strcmp(path, "-") == 0;
+	specimen->path = specimen->standard ? "standard input" : path;
+	error = read_specimen(specimen, path);
 	if (error < 0)
 		specimen_close(specimen);
 	else
@@ -166,6 +223,7 @@ void specimen_close(struct specimen *specimen)
 		return;
 	descriptor_destroy(specimen->sd);
 	ntacl_info_clear(&specimen->info);
+	free(specimen->real);
 	free(specimen);
 }
 
@@ -228,14 +286,15 @@ static int put(const struct specimen *specimen, FILE *out, const uint8_t *bytes,
 /* Makes @fd, a new file, what is to take the specimen's place. */
 static int fill(const struct specimen *specimen, int fd, const uint8_t *bytes, size_t size)
 {
-	struct stat st;
+	const struct stat *st = &specimen->st;
 	FILE *out;
 	int error;
 
-	if (stat(specimen->path, &st) < 0 || fchmod(fd, st.st_mode & 07777) < 0)
+	/* first whose it is: a mode of one owner's file is not for another's */
+	if ((st->st_uid != geteuid() || st->st_gid != getegid()) &&
+	    fchown(fd, st->st_uid, st->st_gid) < 0)
 		return -errno;
-	if ((st.st_uid != geteuid() || st.st_gid != getegid()) &&
-	    fchown(fd, st.st_uid, st.st_gid) < 0)
+	if (fchmod(fd, st->st_mode & 0777) < 0)
 		return -errno;
 	fd = dup(fd);
 	out = fd < 0 ? NULL : fdopen(fd, "w");
@@ -257,7 +316,9 @@ static int replace(const struct specimen *specimen, const uint8_t *bytes, size_t
 	SCOPED_FD fd = -1;
 	int error;
 
-	if (asprintf(&draft, "%s.XXXXXX", specimen->path) < 0) {
+	if (!specimen->real)
+		return -ESPIPE;
+	if (asprintf(&draft, "%s.XXXXXX", specimen->real) < 0) {
 		draft = NULL;
 		return -ENOMEM;
 	}
@@ -265,7 +326,9 @@ static int replace(const struct specimen *specimen, const uint8_t *bytes, size_t
 	if (fd < 0)
 		return -errno;
 	error = fill(specimen, fd, bytes, size);
-	if (error == 0 && rename(draft, specimen->path) < 0)
+	if (error == 0)
+		error = check_place(specimen);
+	if (error == 0 && rename(draft, specimen->real) < 0)
 		error = -errno;
 	if (error < 0)
 		unlink(draft);

@@ -15,7 +15,8 @@ struct specimen;
 
 /*
  * Reads file @path, or standard input if that is "-".  0 or -errno: -EBADMSG if it does
- * not hold a descriptor, of which is said why on stderr.
+ * not hold a descriptor, or is not a regular file, of which is said why on stderr; -ESTALE if
+ * it was replaced meanwhile.
  */
 int specimen_open(const char *path, struct specimen **specimen);
 void specimen_close(struct specimen *specimen);
@@ -28,7 +29,8 @@ int specimen_read(const struct specimen *specimen, struct descriptor **sd);
 
 /*
  * Puts @sd in its place, in the form that it was found in; what came from standard input goes to
- * standard output.  A file is replaced as a whole, by another with its owner and mode.  0 or -errno
+ * standard output.  A file (where it really is, if its path was a link) is replaced as a whole, by
+ * another with its owner and permissions.  0 or -errno: -ESTALE if that is another file by now
  */
 int specimen_write(const struct specimen *specimen, const struct descriptor *sd);
 

@@ -51,6 +51,39 @@ run "$guise" set --descriptor "$folder/d" "G:BA"
 expect "setting it again" 0
 run stat -c %i.%Y "$folder/d"
 expect "does not write it again" 0 "$before"
+ln -s d "$folder/link"
+run "$guise" set --descriptor "$folder/link" "G:SY"
+expect "a link leads to the file that holds it" 0
+run stat -c %F "$folder/link" "$folder/d"
+expect "it stays a link" 0 $'symbolic link\nregular file'
+run cat "$folder/d"
+expect "and the file is what was changed" 0 "O:BAG:SYD:*"
+chmod 6755 "$folder/d"
+run "$guise" set --descriptor "$folder/d" "G:BA"
+expect "a file with privileges of its own" 0
+run stat -c %a "$folder/d"
+expect "has none as another file" 0 755
+mkfifo "$folder/fifo"
+run timeout 60 "$guise" show --descriptor "$folder/fifo"
+expect "a pipe is not waited for" 2 "" "guise show: *fifo: it is not a regular file"
+run "$guise" show --format sddl --descriptor <(printf 'O:SY\n')
+expect "but one of the shell's is read" 0 "O:SY*"
+cat >"$folder/replacer" <<'EOF'
+#!/bin/sh
+sed -i 's/^owner.*/owner: SYSTEM/' "$1"
+cp -p d other
+mv other d
+EOF
+chmod 755 "$folder/replacer"
+cd "$folder" || exit 1
+before=$(cat d)
+EDITOR=$folder/replacer run "$guise" edit --force --descriptor d
+expect "a file that is another by now is not replaced" 4 "" "guise edit: d: *changed by somebody else*"
+run cat d
+expect "whatever it holds" 0 "$before"
+cd "$OLDPWD" || exit 1
+rm "$folder/link" "$folder/fifo" "$folder/replacer"
+printf '%s\n' "$sddl" >"$folder/d"
 run "$guise" show -R --descriptor "$folder/d"
 expect "--descriptor -R" 2 "" "*--descriptor and -R exclude each other*"
 
