@@ -7,18 +7,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "doctor_gather.h"
 #include "error.h"
 #include "keyring/policy.h"
 #include "keyring/scoped.h"
-#include "mountpoint.h"
+#include "patience.h"
 #include "text.h"
 
 static void (*const host_checks[])(const struct host *host, struct report *report) = {
@@ -26,23 +29,61 @@ static void (*const host_checks[])(const struct host *host, struct report *repor
 	check_quota,  check_quota_use, check_policy,  check_namespaces,  check_clock, check_daemons,
 };
 
+/* What a path is. */
+struct whereabouts {
+	int error; /* an errno of opening it as a folder, or 0 */
+	char real[PATH_MAX];
+};
+
+static int resolve_here(void *path, int out)
+{
+	struct whereabouts found = {0};
+	SCOPED_FD fd = -1;
+
+	if (!realpath(path, found.real))
+		snprintf(found.real, sizeof(found.real), "%s", (const char *)path);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		found.error = errno;
+	return write(out, &found, sizeof(found)) == sizeof(found) ? 0 : -EIO;
+}
+
+/* To look for links in a path may take as long as a mount on the way does not answer. */
+static int resolve(const char *path, struct whereabouts *found)
+{
+	TEXT_CLEANUP char *bytes = NULL;
+	size_t size;
+	int error = patience_ask(resolve_here, (void *)(uintptr_t)path, &bytes, &size);
+
+	if (error < 0)
+		return error;
+	if (size != sizeof(*found))
+		return -EIO;
+	memcpy(found, bytes, size);
+	return 0;
+}
+
 /* A mount by its mount point, or else a backing folder.  STATUS_OK, or what was reported. */
 static int examine_path(const struct host *host, const char *path, struct report *report)
 {
-	TEXT_CLEANUP char *real = NULL;
-	SCOPED_FD fd = -1;
-	/* to look for links in the path of a mount without a daemon would fail, or wait for ever */
+	struct whereabouts where;
 	int found = doctor_mounts(host, path, report);
+	int error = found == 0 ? resolve(path, &where) : 0;
 
-	if (found == 0 && (real = realpath(path, NULL)))
-		found = doctor_mounts(host, real, report);
+	if (error == -ETIMEDOUT) {
+		doctor_no_answer(path, report);
+		return STATUS_OK;
+	}
+	if (error < 0)
+		return error_report(path, -error);
+	if (found == 0)
+		found = doctor_mounts(host, where.real, report);
 	if (found < 0)
 		return error_report(path, -found);
 	if (found > 0)
 		return STATUS_OK;
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return error_report(path, errno);
+	if (where.error)
+		return error_report(path, where.error);
 	doctor_backing(host, path, report);
 	return STATUS_OK;
 }

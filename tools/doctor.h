@@ -49,6 +49,11 @@ void report_print_text(const struct report *report);
 int report_print_json(const struct report *report);
 void report_clear(struct report *report);
 
+/* Writes what was found to @fd, for report_take() in the process that forked this one.  0, -errno.
+ */
+int report_send(const struct report *report, int fd);
+void report_take(struct report *report, const char *bytes, size_t size);
+
 struct host {
 	const char *root;    /* what comes before the names of files: "" but in tests */
 	const char *release; /* of the kernel: "6.1.0-18-amd64" */
@@ -119,6 +124,9 @@ int doctor_mounts(const struct host *host, const char *point, struct report *rep
 
 /* A backing folder by its path. */
 void doctor_backing(const struct host *host, const char *path, struct report *report);
+
+/* Says of a path that whoever looks at it waits for ever. */
+void doctor_no_answer(const char *path, struct report *report);
 
 /* The first line of a file of @host (caller frees); NULL if it cannot be read. */
 char *doctor_line(const struct host *host, const char *path);

@@ -16,6 +16,7 @@
 #include "keyring/scoped.h"
 #include "mountinfo.h"
 #include "mountpoint.h"
+#include "patience.h"
 #include "text.h"
 
 #define STEPS_MOST 128
@@ -258,7 +259,7 @@ static void judge_steps(const char *path, struct report *report)
 		free((void *)(uintptr_t)steps[i].path);
 }
 
-void doctor_backing(const struct host *host, const char *path, struct report *report)
+static void look_at(const struct host *host, const char *path, struct report *report)
 {
 	TEXT_CLEANUP char *real = realpath(path, NULL);
 	TEXT_CLEANUP char *mounts = doctor_text(host, "/proc/self/mountinfo");
@@ -282,4 +283,41 @@ void doctor_backing(const struct host *host, const char *path, struct report *re
 		check_other_mounts(mounts, stx.stx_mnt_id, real, report);
 	learn_abilities(real, &abilities);
 	check_abilities(&abilities, report);
+}
+
+struct question {
+	const struct host *host;
+	const char *path;
+};
+
+static int look_here(void *context, int out)
+{
+	const struct question *question = context;
+	struct report report = {0};
+
+	look_at(question->host, question->path, &report);
+	return report_send(&report, out);
+}
+
+/* It may lie behind a mount that does not answer, as anything on the way to it may. */
+void doctor_backing(const struct host *host, const char *path, struct report *report)
+{
+	struct question question = {host, path};
+	TEXT_CLEANUP char *bytes = NULL;
+	size_t size;
+	int error = patience_ask(look_here, &question, &bytes, &size);
+
+	if (error == 0)
+		report_take(report, bytes, size);
+	else if (error == -ETIMEDOUT)
+		doctor_no_answer(path, report);
+	else
+		report->incomplete = true;
+}
+
+void doctor_no_answer(const char *path, struct report *report)
+{
+	report_add(report, backing, SEVERITY_PROBLEM,
+		   "It, or what is on the way to it, is on a filesystem that hangs.",
+		   "look at what is mounted there", "%s does not answer", path);
 }

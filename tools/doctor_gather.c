@@ -4,20 +4,19 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/keyctl.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "doctor_gather.h"
-
-extern char **environ;
+#include "patience.h"
+#include "text.h"
 
 /* Makes a key of its own process, reads it, and takes it away again. */
 int gather_keyring(void)
@@ -36,47 +35,64 @@ int gather_keyring(void)
 	return error;
 }
 
+/* Becomes `@program --version`. */
+static int print_version(void *program, int out)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0)
+		return -EIO;
+	execlp(program, program, "--version", (char *)NULL);
+	return -EIO;
+}
+
 /* The first line that `@program --version` prints; false if there is no such program. */
 static bool version_of(const char *program, char *line, size_t size)
 {
-	char name[64];
-	char *words[] = {name, (char[]){"--version"}, NULL};
-	posix_spawn_file_actions_t actions;
-	int ends[2], status = 0;
-	ssize_t got = 0;
-	pid_t pid;
+	TEXT_CLEANUP char *text = NULL;
+	size_t length;
 
-	snprintf(name, sizeof(name), "%s", program);
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (patience_ask(print_version, (void *)(uintptr_t)program, &text, &length) < 0)
 		return false;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&pid, name, &actions, NULL, words, environ) != 0)
-		pid = -1;
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	if (pid > 0)
-		got = read(ends[0], line, size - 1);
-	close(ends[0]);
-	if (pid > 0)
-		waitpid(pid, &status, 0);
-	line[got > 0 ? got : 0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 && *line;
+	snprintf(line, size, "%.*s", (int)strcspn(text, "\n"), text);
+	return *line;
 }
 
+/* The same of @name beside guise itself. */
+static bool version_beside(const char *name, char *line, size_t size)
+{
+	TEXT_CLEANUP char *program = NULL;
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[length > 0 ? length : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash)
+		return false;
+	*slash = '\0';
+	if (asprintf(&program, "%s/%s", self, name) < 0) {
+		program = NULL;
+		return false;
+	}
+	return version_of(program, line, size);
+}
+
+/* What is run by root must not be chosen by whoever had a say in PATH. */
 bool gather_build(char *line, size_t size)
 {
-	static const char *const programs[] = {"guisefs", "/usr/local/sbin/guisefs",
-					       "/usr/sbin/guisefs"};
+	static const char *const beside[] = {"../sbin/guisefs", "guisefs", "../fs/guisefs"};
+	static const char *const programs[] = {"/usr/local/sbin/guisefs", "/usr/sbin/guisefs"};
 
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		if (version_beside(beside[i], line, size))
+			return true;
+	}
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		if (version_of(programs[i], line, size))
 			return true;
 	}
-	return false;
+	return geteuid() != 0 && version_of("guisefs", line, size);
 }
 
 bool gather_clock_unsynced(void)

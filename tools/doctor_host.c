@@ -83,8 +83,8 @@ void check_program(const struct host *host, struct report *report)
 
 	if (!host->build) {
 		report_add(report, program, SEVERITY_WARNING, "It is what makes mounts.",
-			   "install it, or put its folder into PATH",
-			   "there is no program guisefs in PATH");
+			   "install it beside guise",
+			   "there is no program guisefs beside guise or in /usr/sbin");
 		return;
 	}
 	version = strncmp(host->build, "guisefs ", 8) == 0 ? host->build + 8 : "";

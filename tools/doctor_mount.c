@@ -3,22 +3,19 @@
  * guise doctor: the guisefs mounts of the host.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "doctor.h"
 #include "mountinfo.h"
+#include "patience.h"
 #include "text.h"
 
 #define ATTRIBUTE_BUILD "system.guise.build"
-/* ms that a mount may take to answer */
-#define PATIENCE 20000
 
 static const char check[] = "mount";
 
@@ -34,7 +31,7 @@ static void judge_build(const struct host *host, const struct mount *mount, stru
 		report_add(report, check, SEVERITY_WARNING,
 			   "It runs on as it was before an update, or is of another installation.",
 			   "unmount and mount again, when nobody uses it",
-			   "%s: its daemon is %s, but the program in PATH is %s", mount->point,
+			   "%s: its daemon is %s, but the program guisefs is %s", mount->point,
 			   mount->build, host->build);
 	else
 		report_add(report, check, SEVERITY_OK, NULL, NULL, "%s answers: %s", mount->point,
@@ -68,50 +65,36 @@ void check_mount(const struct host *host, const struct mount *mount, struct repo
 		judge_build(host, mount, report);
 }
 
-/* What the child of ask() tells. */
+/* What the process that asks a mount tells. */
 struct answer {
 	int error;
 	char build[128];
 };
 
-static void ask_here(const char *point, struct answer *answer)
+static int ask_here(void *point, int out)
 {
-	ssize_t size = getxattr(point, ATTRIBUTE_BUILD, answer->build, sizeof(answer->build) - 1);
+	struct answer answer = {0};
+	ssize_t size = getxattr(point, ATTRIBUTE_BUILD, answer.build, sizeof(answer.build) - 1);
 
 	if (size < 0 && errno != ENODATA && errno != EOPNOTSUPP)
-		answer->error = errno;
-	answer->build[size > 0 ? size : 0] = '\0';
+		answer.error = errno;
+	answer.build[size > 0 ? size : 0] = '\0';
+	return write(out, &answer, sizeof(answer)) == sizeof(answer) ? 0 : -EIO;
 }
 
-/* Asks the mount which program serves it, by a process that can be left waiting. */
+/* Asks the mount which program serves it. */
 static int ask(const char *point, struct answer *answer)
 {
-	struct pollfd ready = {.events = POLLIN};
-	int ends[2], status = 0;
-	pid_t pid;
+	TEXT_CLEANUP char *bytes = NULL;
+	size_t size;
+	int error = patience_ask(ask_here, (void *)(uintptr_t)point, &bytes, &size);
 
 	*answer = (struct answer){0};
-	fflush(stdout);
-	if (pipe(ends) < 0)
-		return errno;
-	pid = fork();
-	if (pid == 0) {
-		ask_here(point, answer);
-		_exit(write(ends[1], answer, sizeof(*answer)) == sizeof(*answer) ? 0 : 1);
-	}
-	close(ends[1]);
-	ready.fd = ends[0];
-	answer->error = ETIMEDOUT;
-	if (pid < 0)
-		answer->error = EAGAIN;
-	else if (poll(&ready, 1, PATIENCE) > 0 &&
-		 read(ends[0], answer, sizeof(*answer)) != sizeof(*answer))
-		answer->error = EIO;
-	close(ends[0]);
-	if (pid > 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, answer->error == ETIMEDOUT ? WNOHANG : 0);
-	}
+	if (error < 0)
+		return -error;
+	if (size != sizeof(*answer))
+		return EIO;
+	memcpy(answer, bytes, size);
 	return answer->error;
 }
 

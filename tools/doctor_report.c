@@ -136,6 +136,47 @@ int report_print_json(const struct report *report)
 	return result;
 }
 
+/* A finding on its way between processes that have the same static texts at the same places. */
+struct parcel {
+	struct finding finding;
+	size_t length; /* of what follows: what was found */
+};
+
+int report_send(const struct report *report, int fd)
+{
+	FILE *out = fdopen(fd, "w");
+
+	if (!out || report->incomplete)
+		return -ENOMEM;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct finding *finding = &report->findings[i];
+		struct parcel parcel = {*finding, strlen(finding->what)};
+
+		fwrite(&parcel, sizeof(parcel), 1, out);
+		fwrite(finding->what, parcel.length, 1, out);
+	}
+	return fclose(out) == 0 ? 0 : -EIO;
+}
+
+void report_take(struct report *report, const char *bytes, size_t size)
+{
+	struct parcel parcel;
+
+	while (size >= sizeof(parcel)) {
+		const struct finding *finding = &parcel.finding;
+
+		memcpy(&parcel, bytes, sizeof(parcel));
+		bytes += sizeof(parcel);
+		size -= sizeof(parcel);
+		if (parcel.length > size)
+			break;
+		report_add(report, finding->check, finding->severity, finding->means,
+			   finding->advice, "%.*s", (int)parcel.length, bytes);
+		bytes += parcel.length;
+		size -= parcel.length;
+	}
+}
+
 void report_clear(struct report *report)
 {
 	for (size_t i = 0; i < report->count; i++)

@@ -78,7 +78,8 @@ the_daemon_is_stopped()
 {
 	local daemon
 	daemon=$(daemon_of other) && kill -STOP "$daemon" &&
-		says problem mount "$folder/other does not answer" "$folder/other"
+		says problem mount "$folder/other does not answer" "$folder/other" &&
+		says problem backing "$folder/other/sub does not answer" "$folder/other/sub"
 	local status=$?
 	kill -CONT "$daemon"
 	return "$status"
@@ -88,6 +89,14 @@ the_daemon_is_killed()
 {
 	kill -KILL "$(daemon_of other)" && says problem mount "$folder/other: Transport endpoint" "$folder/other" &&
 		says problem mount "$folder/other: Transport endpoint" && umount "$folder/other"
+}
+
+nothing_of_the_path_is_run_as_root()
+{
+	mkdir -p "$folder/programs" && printf '#!/bin/sh\ntouch %s/ran\n' "$folder" >"$folder/programs/guisefs" &&
+		chmod 755 "$folder/programs/guisefs" || return 1
+	PATH=$folder/programs:$PATH "$GUISE" doctor "$folder/well" >"$folder/said" || (($? == 1)) || return 1
+	[[ ! -e $folder/ran ]] && grep -q "^ok  *program *guisefs " "$folder/said"
 }
 
 json_is_json()
@@ -135,6 +144,7 @@ check "a backing folder whose POSIX ACL lets others in" a_list_lets_others_in
 check "a backing folder that is mounted elsewhere" it_is_mounted_elsewhere
 check "a filesystem that cannot store descriptors" a_filesystem_without_anything
 check "a user is told what a user can see" a_user_is_told_what_a_user_can_see
+check "root runs nothing that PATH names" nothing_of_the_path_is_run_as_root
 check "JSON" json_is_json
 check "wrong words" wrong_words
 check "a daemon that does not answer" the_daemon_is_stopped
