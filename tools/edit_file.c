@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -21,6 +22,82 @@
 #include "keyring/scoped.h"
 
 #define FILE_NAME "descriptor"
+
+/* What a signal must not leave behind. */
+static struct {
+	pid_t process; /* whose it is; 0: there is nothing */
+	volatile pid_t editor;
+	int fd;
+	const char *folder;
+} guarded;
+
+static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+static struct sigaction former[sizeof(ends) / sizeof(ends[0])];
+
+/* Editors leave copies of what they edit beside it.  A handler of signals may do this. */
+static void remove_all(int fd)
+{
+	char room[4096] __attribute__((aligned(8)));
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ssize_t size;
+
+	while (again >= 0 && (size = getdents64(again, room, sizeof(room))) > 0) {
+		for (ssize_t at = 0; at < size;) {
+			const struct dirent64 *entry = (const void *)(room + at);
+
+			unlinkat(fd, entry->d_name, 0); /* "." and ".." it refuses */
+			at += entry->d_reclen;
+		}
+	}
+	if (again >= 0)
+		close(again);
+}
+
+/* Nothing is left of the text, and the editor is told; then the signal does what it does. */
+static void clean_up(int number)
+{
+	const struct timespec pause = {.tv_nsec = 20000000};
+
+	if (guarded.process == getpid()) {
+		if (guarded.editor > 0)
+			kill(guarded.editor, number);
+		/* it may be writing there still */
+		for (int i = 0; i < 50; i++) {
+			remove_all(guarded.fd);
+			if (rmdir(guarded.folder) == 0 || errno == ENOENT)
+				break;
+			nanosleep(&pause, NULL);
+		}
+	}
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void guard(const struct edit_file *file)
+{
+	struct sigaction action = {.sa_handler = clean_up, .sa_flags = SA_RESTART};
+
+	guarded.editor = 0;
+	guarded.fd = file->fd;
+	guarded.folder = file->folder;
+	guarded.process = getpid();
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaddset(&action.sa_mask, ends[i]);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		sigaction(ends[i], NULL, &former[i]);
+		if (former[i].sa_handler != SIG_IGN)
+			sigaction(ends[i], &action, NULL);
+	}
+}
+
+static void unguard(void)
+{
+	if (!guarded.process)
+		return;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaction(ends[i], &former[i], NULL);
+	guarded.process = 0;
+}
 
 int edit_file_create(struct edit_file *file)
 {
@@ -43,7 +120,12 @@ int edit_file_create(struct edit_file *file)
 	file->fd = open(file->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (file->fd < 0)
 		return -errno;
-	return asprintf(&file->path, "%s/" FILE_NAME, file->folder) < 0 ? -ENOMEM : 0;
+	guard(file);
+	if (asprintf(&file->path, "%s/" FILE_NAME, file->folder) < 0) {
+		file->path = NULL;
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 static int write_all(int fd, const char *text, size_t size)
@@ -143,8 +225,8 @@ static void execute(const char *words, const char *path)
 {
 	SCOPED_BUFFER char *script = NULL;
 
-	signal(SIGINT, SIG_DFL);
-	signal(SIGQUIT, SIG_DFL);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaction(ends[i], &former[i], NULL);
 	if (asprintf(&script, "%s \"$@\"", words) < 0) {
 		script = NULL;
 		_exit(127);
@@ -177,7 +259,9 @@ int edit_file_run(const struct edit_file *file)
 	child = fork();
 	if (child == 0)
 		execute(words, file->path);
+	guarded.editor = child;
 	status = child < 0 ? -errno : wait_for(child);
+	guarded.editor = 0;
 	signal(SIGINT, interrupt);
 	signal(SIGQUIT, quit);
 	if (status < 0)
@@ -193,31 +277,15 @@ int edit_file_run(const struct edit_file *file)
 	return STATUS_FAILED;
 }
 
-/* Editors leave copies of what they edit beside it. */
-static void remove_all(int fd)
-{
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = again < 0 ? NULL : fdopendir(again);
-	struct dirent *entry;
-
-	if (!folder) {
-		if (again >= 0)
-			close(again);
-		return;
-	}
-	while ((entry = readdir(folder)))
-		unlinkat(fd, entry->d_name, 0); /* "." and ".." it refuses */
-	closedir(folder);
-}
-
 void edit_file_remove(struct edit_file *file)
 {
-	if (file->fd >= 0) {
+	if (file->fd >= 0)
 		remove_all(file->fd);
-		close(file->fd);
-	}
 	if (file->folder)
 		rmdir(file->folder);
+	unguard();
+	if (file->fd >= 0)
+		close(file->fd);
 	free(file->folder);
 	free(file->path);
 	*file = (struct edit_file)EDIT_FILE_NONE;

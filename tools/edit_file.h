@@ -22,7 +22,10 @@ struct edit_file {
 	}
 #define EDIT_FILE_CLEANUP __attribute__((cleanup(edit_file_remove)))
 
-/* Makes a private folder in $TMPDIR or /tmp.  0 or -errno. */
+/*
+ * Makes a private folder in $TMPDIR or /tmp.  Until it is removed, a signal that ends the process
+ * removes it first, and is passed on to the editor.  One at a time.  0 or -errno.
+ */
 int edit_file_create(struct edit_file *file);
 
 /* Makes @text what is in the file; anew, whatever an editor left there.  0 or -errno. */

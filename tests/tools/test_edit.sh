@@ -45,6 +45,30 @@ expect "nobody else can read it" 0 $'600\n700'
 run ls -A "$TMPDIR"
 expect "nothing is left of it" 0 ""
 
+# signalled SIGNAL: what is left when it comes while the editor runs
+signalled()
+{
+	local process
+	rm -f "$folder/started"
+	printf '%s\n' "$list" >"$folder/d"
+	# shellcheck disable=SC2016
+	DO='touch "$SEEN.started"; while [ -e "$1" ]; do sleep 0.1; done' \
+		"$guise" edit --descriptor "$folder/d" >"$folder/.out" 2>"$folder/.err" </dev/null &
+	process=$!
+	while [[ ! -e $SEEN.started ]]; do sleep 0.1; done
+	kill -"$1" "$process"
+	status=0
+	wait "$process" 2>/dev/null || status=$?
+	rm "$SEEN.started"
+	out=$(ls -A "$TMPDIR" && cat "$folder/d")
+	err=
+}
+
+signalled TERM
+expect "ended, it leaves nothing" 143 "$list"
+signalled HUP
+expect "nor when the terminal goes" 129 "$list"
+
 DO='sed -i "s/(F)/(M)/; /^dacl/a Everyone:(DENY)(W)" "$1"' edit "$list" ""
 expect "what was edited is so" 0 "O:SYG:SYD:(D;;DCLCRPCR;;;WD)(A;;0x1301bf;;;SY)(A;ID;FR;;;WD)"
 DO='sed -i "s/^owner.*/owner: Everyone/; s/^group.*/group: gid:5/" "$1"' edit "$list" ""
