@@ -81,14 +81,16 @@ const struct command commands[] = {
 	 "  on     inherit from the folder, again\n"
 	 "  copy   inherit no more, and keep as explicit entries what was inherited\n"
 	 "  off    inherit no more, and drop what was inherited\n"
-	 "  --sacl the SACL instead of the DACL\n" PROPAGATE_HELP CHANGE_HELP},
+	 "  --sacl the SACL instead of the DACL\n"
+	 "  --force also take from yourself what you need to read it or change it "
+	 "again\n" PROPAGATE_HELP CHANGE_HELP},
 	{"propagate", propagate_run, "[OPTION…] PATH…",
 	 "hand down what folders have to all that is in them",
 	 "What is protected, and explicit entries, stay.\n" CHANGE_HELP},
 	{"reset", reset_run, "[OPTION…] PATH…",
 	 "replace explicit entries by what the folder hands down",
-	 "The DACL becomes what it would be if the object were made now.\n" PROPAGATE_HELP
-		 CHANGE_HELP},
+	 "The DACL becomes what it would be if the object were made now.\n"
+	 "  --force         also lock yourself out of what is named\n" PROPAGATE_HELP CHANGE_HELP},
 	{"copy", copy_run, "[OPTION…] PATH PATH…",
 	 "give objects the DACL, or other parts, of another object",
 	 "  --owner         the owner, and only what else is named\n"

@@ -9,12 +9,14 @@
 #include "change.h"
 #include "command.h"
 #include "error.h"
+#include "lockout.h"
 
 enum mode { MODE_ON, MODE_COPY, MODE_OFF };
 
 struct job {
 	enum mode mode;
 	unsigned int lists; /* INHERIT_… */
+	bool force;         /* also lock the caller out */
 };
 
 static int report(const struct target *target, enum sd_error error)
@@ -55,7 +57,7 @@ static int make(void *context, const struct target *target, struct descriptor **
 		return join(job, target, to);
 	error = inherit_protect(target->sd, job->lists,
 				job->mode == MODE_COPY ? INHERIT_COPY : INHERIT_DROP, to);
-	return error == SD_OK ? STATUS_OK : report(target, error);
+	return error == SD_OK ? lockout_guard(target, to, job->force) : report(target, error);
 }
 
 static int find_mode(const char *text, enum mode *mode)
@@ -77,6 +79,7 @@ int inherit_run(int argc, char **argv)
 	static const struct option options[] = {
 		CHANGE_OPTIONS,
 		{"sacl", no_argument, NULL, OPTION_SACL},
+		{"force", no_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -87,6 +90,8 @@ int inherit_run(int argc, char **argv)
 	while ((option = command_option(argc, argv, ":h" CHANGE_LETTERS, options)) != 0) {
 		if (option == OPTION_SACL)
 			job.lists = INHERIT_SACL;
+		else if (option == 'f')
+			job.force = true;
 		else if (!change_option(&change, option))
 			return command_stop(option);
 	}

@@ -11,6 +11,8 @@
 #include "acl/access.h"
 #include "acl/mask.h"
 #include "acl/token.h"
+#include "command.h"
+#include "error.h"
 #include "keyring/whoami.h"
 #include "text.h"
 
@@ -74,21 +76,64 @@ static bool grants(const struct descriptor *sd, const struct token *token, uint3
 	return access_check(sd, token, right, 0).status == ACCESS_OK;
 }
 
-int lockout_check(const struct object *object, const struct descriptor *sd, bool *out)
+/* Who asks, in *@token; NULL where identity cannot be told.  0 or -errno. */
+static int ask_token(const struct object *object, const struct token **token)
 {
 	TEXT_CLEANUP char *text = NULL;
-	TOKEN_CLEANUP const struct token *token = NULL;
 	size_t size;
 	int error;
 
-	*out = false;
 	if (!object->guisefs)
 		return 0;
 	error = object_attribute(object, ATTRIBUTE_WHOAMI, &text, &size);
-	if (error == 0)
-		error = read_token(text, &token);
+	return error < 0 ? error : read_token(text, token);
+}
+
+static bool is_out(const struct descriptor *sd, const struct token *token)
+{
+	return !grants(sd, token, WRITE_DAC) && !grants(sd, token, WRITE_OWNER);
+}
+
+int lockout_check(const struct object *object, const struct descriptor *sd, bool *out)
+{
+	TOKEN_CLEANUP const struct token *token = NULL;
+	int error = ask_token(object, &token);
+
+	*out = error == 0 && token && is_out(sd, token);
+	return error;
+}
+
+/* What @token has with @from and not with @to, and cannot take back by privilege. */
+static const char *loss(const struct token *token, const struct descriptor *from,
+			const struct descriptor *to)
+{
+	if (is_out(to, token) && !is_out(from, token))
+		return "you would have no WRITE_DAC left to change this again: say --force to mean "
+		       "it";
+	if (!grants(to, token, WRITE_OWNER) && grants(from, token, FILE_READ_DATA) &&
+	    !grants(to, token, FILE_READ_DATA))
+		return "you could not read it any more: say --force to mean it";
+	return NULL;
+}
+
+int lockout_guard(const struct target *target, struct descriptor **to, bool force)
+{
+	TOKEN_CLEANUP const struct token *token = NULL;
+	const char *why = NULL;
+	int error;
+
+	if (force || !target->named || !*to || !descriptor_differs(target->sd, *to))
+		return STATUS_OK;
+	error = ask_token(target->visit->object, &token);
 	if (error < 0)
-		return error;
-	*out = !grants(sd, token, WRITE_DAC) && !grants(sd, token, WRITE_OWNER);
-	return 0;
+		why = "it cannot be told whether this would lock you out: say --force to do it "
+		      "still";
+	else if (token)
+		why = loss(token, target->sd, *to);
+	if (!why)
+		return STATUS_OK;
+	error_about(target->path, "%s", why);
+	descriptor_destroy(*to);
+	*to = NULL;
+	return STATUS_DENIED;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "acl/descriptor.h"
+#include "change.h"
 #include "object.h"
 
 /*
@@ -16,5 +17,12 @@
  * changes, and where identity cannot be told, nobody is locked out.  0 or -errno.
  */
 int lockout_check(const struct object *object, const struct descriptor *sd, bool *out);
+
+/*
+ * Before a command makes *@to the descriptor of @target: unless @force, refuses for an object that
+ * was named itself if the caller would be locked out by it and is not yet, or could not read it any
+ * more.  STATUS_OK; or STATUS_DENIED, which was reported, and *@to is gone.
+ */
+int lockout_guard(const struct target *target, struct descriptor **to, bool force);
 
 #endif

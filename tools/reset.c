@@ -9,6 +9,7 @@
 #include "change.h"
 #include "command.h"
 #include "error.h"
+#include "lockout.h"
 
 /* What a new object gets of a folder that hands nothing down. */
 static enum sd_error append_default(struct acl *acl, const struct descriptor *sd)
@@ -43,9 +44,14 @@ static enum sd_error reset(const struct descriptor *parent, const struct target 
 	return error;
 }
 
+struct job {
+	bool force; /* also lock the caller out */
+};
+
 static int make(void *context, const struct target *target, struct descriptor **to)
 {
 	__attribute__((cleanup(descriptor_destroyp))) struct descriptor *parent = NULL;
+	const struct job *job = context;
 	int status = change_parent(target, &parent);
 	enum sd_error error;
 
@@ -57,7 +63,7 @@ static int make(void *context, const struct target *target, struct descriptor **
 	}
 	error = reset(parent, target, to);
 	if (error == SD_OK)
-		return STATUS_OK;
+		return lockout_guard(target, to, job->force);
 	error_about(target->path, "%s", sd_strerror(error));
 	return STATUS_FAILED;
 }
@@ -66,14 +72,18 @@ int reset_run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		CHANGE_OPTIONS,
+		{"force", no_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct change change = {.make = make, .states_dacl = true};
+	struct job job = {0};
+	struct change change = {.make = make, .context = &job, .states_dacl = true};
 	int option;
 
 	while ((option = command_option(argc, argv, ":h" CHANGE_LETTERS, options)) != 0) {
-		if (!change_option(&change, option))
+		if (option == 'f')
+			job.force = true;
+		else if (!change_option(&change, option))
 			return command_stop(option);
 	}
 	return change_paths(&change, argv + optind, argc - optind);

@@ -107,6 +107,21 @@ who_can_take_ownership_is_never_out()
 	file_new f && EDITOR="sed -i 's/^  .*(F).*/OW:R/'" "$GUISE" edit "$share/f"
 }
 
+nobody_resets_himself_out_by_mistake()
+{
+	local before
+	rm -rf "${share:?}/shut" && mkdir "$share/shut" && "$GUISE" set "$share/shut" \
+		"O:SYD:P(A;;0x1200a9;;;WD)(A;OICI;FA;;;SY)" && mkdir "$share/shut/own" &&
+		"$GUISE" set "$share/shut/own" "O:S-1-22-1-${account_uid}D:P(A;OICI;FA;;;S-1-22-1-$account_uid)" &&
+		owner touch "$share/shut/own/f" && before=$(sddl shut/own) || return
+	refused 1 "you could not read it any more" owner "$GUISE" reset -R "$share/shut/own" &&
+		[[ $(sddl shut/own) == "$before" ]] && owner "$GUISE" reset "$share/shut/own/f" &&
+		refused 1 "you could not read it any more" owner "$GUISE" inherit off "$share/shut/own/f" &&
+		owner "$GUISE" inherit off --force "$share/shut/own/f" &&
+		owner "$GUISE" reset --force "$share/shut/own" && [[ $(sddl shut/own) != "$before" ]] &&
+		"$GUISE" reset "$share/shut/own"
+}
+
 begin
 account_add
 share_start share
@@ -117,7 +132,7 @@ export TMPDIR=/tmp
 for case in what_add_allows_can_be_done what_deny_denies_cannot what_remove_removes_is_gone \
 	entries_of_a_folder_reach_what_is_made_in_it strangers_change_nothing \
 	owners_give_nothing_away audit_entries_take_a_privilege an_editor_changes_what_it_changes \
-	nobody_locks_himself_out_by_mistake who_can_take_ownership_is_never_out; do
+	nobody_locks_himself_out_by_mistake nobody_resets_himself_out_by_mistake who_can_take_ownership_is_never_out; do
 	check "$case" "$case"
 done
 share_stop share
