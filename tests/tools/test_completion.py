@@ -279,7 +279,7 @@ def hostile(test, name, terminal):
     for word in HOSTILE:
         with open(os.path.join(here, word), "w", encoding="utf-8"):
             pass
-    terminal.complete("guise")
+    terminal.complete("guise word z")
     kinds = ["word", "path", "serial"] + (["mixed"] if name == "bash" else [])
     for kind, mark, word in itertools.product(kinds, ["", '"', "'"], HOSTILE):
         # which zsh itself does not close
