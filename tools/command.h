@@ -22,8 +22,8 @@ enum status {
  * A row of the table in guise.c.  A new command takes a row there, its name in a group of the table
  * in help.c, and a manual page.  Completions need nothing: what may follow a word is found out from
  * @arguments, where capitals name what is expected (complete.c knows PATH, PRINCIPAL,
- * RIGHTS and others), and from the options that the command gives to command_option(), with which it
- * must begin.
+ * RIGHTS and others), and from the options that the command gives to command_option(), with which
+ * it must begin.
  */
 struct command {
 	const char *name;                  /* "show" */

@@ -266,11 +266,12 @@ static int read_header(struct saved_reader *reader)
 		return 1;
 	if (*start != '#')
 		return 0;
-	return next_line(reader) < 0                 ? -EBADMSG
-	       : strcmp(reader->text, HEADER) == 0   ? 1
-	       : saved_fail(reader, after(reader->text, HEADER_ANY)
-					    ? "this version of the format is not known"
-					    : "not a file of saved descriptors");
+	return next_line(reader) < 0 ? -EBADMSG
+	       : strcmp(reader->text, HEADER) == 0
+		       ? 1
+		       : saved_fail(reader, after(reader->text, HEADER_ANY)
+						    ? "this version of the format is not known"
+						    : "not a file of saved descriptors");
 }
 
 int saved_open(struct saved_reader *reader, FILE *file, const struct sid *domain)
