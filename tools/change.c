@@ -143,7 +143,7 @@ static int forget_hidden(const struct change *change, const struct target *targe
 }
 
 /* Has the command say what @from is to be, and does it.  What the object has then is in *@now. */
-static int apply(const struct change *change, const struct visit *visit, struct target *target,
+static int apply(struct change *change, const struct visit *visit, struct target *target,
 		 struct descriptor **now)
 {
 	DESCRIPTOR_CLEANUP struct descriptor *to = NULL;
@@ -159,8 +159,10 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 	if (to && target->folder)
 		mark_folder(*now, to);
 	parts = to ? descriptor_differs(*now, to) : 0;
-	if (!parts && !is_filter(change, visit->object))
+	if (!parts && !is_filter(change, visit->object)) {
+		change->unchanged++;
 		return forget_hidden(change, target, *now);
+	}
 	status = parts ? check(change, target, to) : STATUS_OK;
 	if (status != STATUS_OK)
 		return status;
@@ -170,6 +172,7 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 		error = object_write(visit->object, *now, to ? to : *now);
 	if (error < 0)
 		return object_report_write(visit->path, -error, parts);
+	change->changed++;
 	if (to) {
 		descriptor_destroy(*now);
 		*now = to;
@@ -181,7 +184,7 @@ static int apply(const struct change *change, const struct visit *visit, struct 
 static int change_visit(void *context, const struct visit *visit)
 {
 	DESCRIPTOR_CLEANUP struct descriptor *sd = NULL;
-	const struct change *change = context;
+	struct change *change = context;
 	struct target target = {
 		.path = visit->path,
 		.folder = visit->object->folder,
@@ -201,14 +204,24 @@ static int change_visit(void *context, const struct visit *visit)
 	return status;
 }
 
+/* What came of a run that went on after failures. */
+static void summarize(const struct change *change, unsigned long failed)
+{
+	error_say("%lu %s, %lu as %s, %lu failed", change->changed,
+		  change->dry_run ? "would be changed" : "changed", change->unchanged,
+		  change->unchanged == 1 ? "it was" : "they were", failed);
+}
+
 int change_paths(struct change *change, char *const *paths, int count)
 {
+	unsigned long failed = 0;
 	const struct walk walk = {
 		.scope = &change->scope,
 		.visit = change_visit,
 		.leave = free_below,
 		.context = change,
 		.shows_progress = !change->dry_run,
+		.failed = &failed,
 	};
 	int status = scope_check(&change->scope, count);
 
@@ -216,7 +229,12 @@ int change_paths(struct change *change, char *const *paths, int count)
 		return error_usage("--propagate and -R exclude each other");
 	if (change->propagate)
 		change->scope.recursive = true;
-	return status == STATUS_OK ? walk_paths(&walk, paths, count) : status;
+	if (status != STATUS_OK)
+		return status;
+	status = walk_paths(&walk, paths, count);
+	if (failed && change->scope.keep_going)
+		summarize(change, failed);
+	return status;
 }
 
 int change_parent(const struct target *target, struct descriptor **parent)

@@ -39,6 +39,7 @@ struct change {
 	bool propagate;    /* --propagate: what is below is only handed down what was named has */
 	change_fn *make;
 	void *context;
+	unsigned long changed, unchanged; /* how many objects, once they were gone through */
 };
 
 enum change_value {

@@ -59,6 +59,8 @@ struct walker {
 static void fail(struct walker *walker, int status)
 {
 	walker->failed++;
+	if (walker->walk->failed)
+		(*walker->walk->failed)++;
 	walker->status = status;
 	walker->stopped = !walker->walk->scope->keep_going;
 }

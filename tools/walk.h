@@ -32,7 +32,8 @@ struct walk {
 	/* Frees what a visit left in *below; may be NULL. */
 	void (*leave)(void *below);
 	void *context;
-	bool shows_progress; /* on a terminal */
+	bool shows_progress;   /* on a terminal */
+	unsigned long *failed; /* NULL, or where the failures are counted */
 };
 
 /*
