@@ -216,7 +216,8 @@ expect "a change stops at the first failure" 4 "" "guise set: tree/none: *"
 run "$guise" show --format sddl tree/a/f
 expect "before the second" 0 "*D:AI(A;ID*"
 run "$guise" set --continue tree/none tree/a/f "D:"
-expect "unless it is to go on" 3 "" "guise set: tree/none: *"
+expect "unless it is to go on, which sums up" 3 "" "guise set: tree/none: *
+guise set: 1 changed, 0 as they were, 1 failed"
 run "$guise" show --format sddl tree/a/f
 expect "to the second" 0 "*D:"
 
