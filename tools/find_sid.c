@@ -137,7 +137,8 @@ static json_t *finding_json(const struct finding *finding)
 
 	json_object_set_new(object, "part", json_string(part_name(finding->place.part)));
 	if (finding->place.part == SIDS_DACL || finding->place.part == SIDS_SACL) {
-		json_object_set_new(object, "entry", json_integer((int)finding->place.entry + 1));
+		json_object_set_new(object, "entry",
+				    json_integer((json_int_t)finding->place.entry));
 		json_object_set_new(object, "condition", json_boolean(finding->place.within));
 	}
 	json_object_update_new(object, format_sid(&finding->sid));
@@ -191,7 +192,10 @@ static int find_visit(void *context, const struct visit *visit)
 
 static int find_paths(struct find *find, char **paths, int count)
 {
-	const struct walk walk = {.scope = &find->scope, .visit = find_visit, .context = find};
+	const struct walk walk = {.scope = &find->scope,
+				  .visit = find_visit,
+				  .context = find,
+				  .shows_progress = walk_output_is_apart()};
 	int status = scope_check(&find->scope, count);
 
 	if (status == STATUS_OK)

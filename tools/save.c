@@ -184,7 +184,10 @@ static void say_what_is_left_out(const struct save *save)
 
 static int save_tree(struct save *save)
 {
-	const struct walk walk = {.scope = &save->scope, .visit = save_visit, .context = save};
+	const struct walk walk = {.scope = &save->scope,
+				  .visit = save_visit,
+				  .context = save,
+				  .shows_progress = walk_output_is_apart()};
 	char *path;
 	int error, status = look(save);
 

@@ -257,6 +257,7 @@ static int verify_paths(struct verify *verify, char **paths, int count)
 		.visit = verify_visit,
 		.leave = free_below,
 		.context = verify,
+		.shows_progress = walk_output_is_apart(),
 	};
 	int status = scope_check(&verify->scope, count);
 

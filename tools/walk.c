@@ -563,3 +563,8 @@ int visit_parent(const struct visit *visit, struct object *parent)
 	fd = fcntl(visit->folder, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? -errno : object_adopt(fd, parent);
 }
+
+bool walk_output_is_apart(void)
+{
+	return !isatty(STDOUT_FILENO);
+}

@@ -43,6 +43,9 @@ struct walk {
  */
 int walk_paths(const struct walk *walk, char *const *paths, int count);
 
+/* Does standard output go elsewhere than to the terminal that shows how far a walk has come? */
+bool walk_output_is_apart(void);
+
 /*
  * The folder that what is visited lies in, for its descriptor: opened anew in *@parent (the
  * caller closes).  0 or -errno: -ENOENT if it was named and its folder cannot be told, or it is the

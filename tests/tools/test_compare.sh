@@ -68,7 +68,7 @@ run "$guise" find-sid --descriptor one two Everyone
 expect "everywhere" 0 "one: dacl 1, sacl 1
 two: dacl 1, sacl 1"
 run "$guise" find-sid --descriptor --format json one S-1-5-18
-expect "as JSON" 0 '{"path":"one","found":?{"part":"owner","sid":"S-1-5-18","name":"SYSTEM"},{"part":"dacl","entry":2,"condition":false,"sid":"S-1-5-18","name":"SYSTEM"}]}'
+expect "as JSON" 0 '{"path":"one","found":?{"part":"owner","sid":"S-1-5-18","name":"SYSTEM"},{"part":"dacl","entry":1,"condition":false,"sid":"S-1-5-18","name":"SYSTEM"}]}'
 run "$guise" find-sid --descriptor one two S-1-5-21-1-2-3-4
 expect "nowhere" 1
 run "$guise" find-sid --descriptor one none SY
