@@ -372,7 +372,7 @@ what_is_made_by_smb_is_its_makers()
 	for name in alice bob; do
 		smb "$name" "$1" "cd $2; put probe $1-$name; mkdir $1-dir-$name; put probe $1-dir-$name\\file" &&
 			[[ $(stat -c %u "$behind/$1-$name" "$behind/$1-dir-$name/file") == "${uid[$name]}"$'\n'"${uid[$name]}" ]] &&
-			[[ $(sddl_of "$at/$1-dir-$name/file") == "O:${sid[$name]}"*"D:"*"(A;;FA;;;SY)(A;;FA;;;${sid[$name]})" ]] || return
+			[[ $(sddl_of "$at/$1-dir-$name/file") == "O:${sid[$name]}"*"D:"*"(A;"?(ID)";FA;;;SY)(A;"?(ID)";FA;;;${sid[$name]})" ]] || return
 	done
 	everybody "$folder/mount" "$1" "$2/$1-bob" '-- rw -- --'
 }
