@@ -211,8 +211,10 @@ static int get_access(struct operation *op, struct node *node, const char *argum
 	if (err < 0)
 		return err;
 	length = asprintf(&op->out.data, "0x%08x", granted);
-	if (length < 0)
+	if (length < 0) {
+		op->out.data = NULL;
 		return -ENOMEM;
+	}
 	op->out.size = (size_t)length;
 	return 0;
 }
